@@ -1,0 +1,65 @@
+//! Locks that the system lets go of when their holder dies.
+
+use crate::layout::Layout;
+use crate::{LocalError, Options, Step};
+use std::fs::{self, File, TryLockError};
+use std::path::Path;
+use std::time::Duration;
+
+/// How often a waiter looks again.
+const WAIT: Duration = Duration::from_millis(100);
+
+/// Waits for the lock at `path`, telling `progress` once if somebody else has it.
+pub(crate) fn take(path: &Path, options: &Options, progress: &mut dyn FnMut(Step)) -> Result<File, LocalError> {
+    let mut told = false;
+    loop {
+        if let Some(lock) = try_take(path)? {
+            return Ok(lock);
+        }
+        options.check_interrupted()?;
+        if !told {
+            progress(Step::Waiting);
+            told = true;
+        }
+        std::thread::sleep(WAIT);
+    }
+}
+
+/// Takes the lock at `path` if nobody has it.
+pub(crate) fn try_take(path: &Path) -> Result<Option<File>, LocalError> {
+    let failed = |e| LocalError::io("lock", path.display(), e);
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(failed)?;
+    }
+    let file = File::options().create(true).truncate(false).read(true).write(true).open(path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+/// The process id of the emulator that lives on this state, if one does.
+pub(crate) fn emulator_pid(layout: &Layout) -> Option<i32> {
+    let path = layout.emulator_lock();
+    if !path.exists() || !matches!(try_take(&path), Ok(None)) {
+        return None;
+    }
+    fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_has_one_holder_at_a_time() {
+        let path = std::env::temp_dir().join(format!("redress-lock-{}", std::process::id()));
+        let held = try_take(&path).expect("a writable temporary directory");
+        assert!(held.is_some());
+        assert!(try_take(&path).expect("lockable").is_none());
+        drop(held);
+        assert!(try_take(&path).expect("lockable").is_some());
+        fs::remove_file(path).expect("just made");
+    }
+}

@@ -1,0 +1,52 @@
+//! From nothing to an API that answers.
+
+use crate::layout::Layout;
+use crate::{Cloud, DEFAULT_PORT, LocalError, Options, Step, deploy, emulator, functions, lock, python, running};
+use std::fs;
+
+/// Brings the local cloud up, or answers with the one that runs already.
+///
+/// Safe to call again after any failure, and by several processes at once: one works, the others
+/// wait and get its cloud. Until it returns `Ok`, the emulator ends with this process.
+///
+/// # Errors
+/// Every [`LocalError`] but `NoAnswer`; each says what to do next.
+pub fn up(options: &Options, progress: &mut dyn FnMut(Step)) -> Result<Cloud, LocalError> {
+    let layout = Layout::at(&options.state_dir);
+    let _held = lock::take(&layout.work_lock(), options, progress)?;
+    if let Some(cloud) = running(&options.state_dir) {
+        return Ok(cloud);
+    }
+    if !options.root.join("template.yaml").exists() {
+        return Err(LocalError::NoTemplate { root: options.root.clone() });
+    }
+    layout.make()?;
+    // One that no longer answers, or that lost its `up`.
+    emulator::stop(&layout);
+    let python = python::prepare(options, &layout, progress)?;
+    let binaries = functions::build(options, &layout, progress)?;
+    progress(Step::Starting);
+    let port = options.port.unwrap_or_else(|| last_port(&layout));
+    let emulator = emulator::Emulator::start(options, &layout, &python, port)?;
+    progress(Step::Deploying);
+    let endpoint = emulator::endpoint(port);
+    let outputs = deploy::deploy(options, &layout, &python, &endpoint, &binaries)?;
+    let cloud = Cloud {
+        url: deploy::api_url(&endpoint),
+        endpoint,
+        region: emulator::REGION.to_owned(),
+        stack: deploy::STACK.to_owned(),
+        port,
+        pid: emulator.pid(),
+        state_dir: layout.dir.clone(),
+        outputs,
+    };
+    cloud.save(&layout)?;
+    emulator.hand_over()?;
+    Ok(cloud)
+}
+
+fn last_port(layout: &Layout) -> u16 {
+    let last = fs::read_to_string(layout.port()).unwrap_or_default();
+    last.trim().parse().unwrap_or(DEFAULT_PORT)
+}

@@ -1,0 +1,176 @@
+//! The environment, read once, and the world that follows from it.
+
+use crate::outbox::Outbox;
+use crate::queue::SqsQueue;
+use crate::store::TableStore;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_sdk_dynamodb::config::Credentials;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use redress_service::ports::{PortError, World};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A value by its name in the environment. A function has only those that it uses, so that one is
+/// missing is an error when it is used and not before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    name: &'static str,
+    value: Option<String>,
+}
+
+impl Setting {
+    /// The value, which may be absent, of what `name` stands for.
+    #[must_use]
+    pub fn new(name: &'static str, value: Option<String>) -> Self {
+        Self { name, value: value.filter(|value| !value.is_empty()) }
+    }
+
+    /// The value.
+    ///
+    /// # Errors
+    /// [`PortError::Unavailable`] with the name, if it is not set.
+    pub fn get(&self) -> Result<&str, PortError> {
+        self.value.as_deref().ok_or_else(|| PortError::Unavailable(format!("{} is not set", self.name)))
+    }
+
+    /// The value, if it is set.
+    #[must_use]
+    pub fn as_deref(&self) -> Option<&str> {
+        self.value.as_deref()
+    }
+}
+
+/// The addresses of the queues.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queues {
+    /// `CLASSIFICATION_QUEUE_URL`
+    pub classification: Setting,
+    /// `ASSIGNMENT_QUEUE_URL`
+    pub assignment: Setting,
+    /// `FOLLOW_UP_QUEUE_URL`
+    pub follow_up: Setting,
+}
+
+/// What the template tells a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// `TABLE`: the table's name.
+    pub table: Setting,
+    /// Where events go.
+    pub queues: Queues,
+    /// `BUCKET`: attachments and the outbox.
+    pub bucket: Setting,
+    /// `PUBLIC_URL`: what links to customers begin with.
+    pub public_url: Setting,
+    /// `SHOW_SURVEY_LINKS`: `true` where nobody sends mail, so that the desk shows a survey's link.
+    pub show_survey_links: bool,
+}
+
+impl Settings {
+    /// What the environment says.
+    #[must_use]
+    pub fn from_env() -> Self {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// What `lookup` says by the names of the environment.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Self {
+        let setting = |name| Setting::new(name, lookup(name));
+        Self {
+            table: setting("TABLE"),
+            queues: Queues {
+                classification: setting("CLASSIFICATION_QUEUE_URL"),
+                assignment: setting("ASSIGNMENT_QUEUE_URL"),
+                follow_up: setting("FOLLOW_UP_QUEUE_URL"),
+            },
+            bucket: setting("BUCKET"),
+            public_url: setting("PUBLIC_URL"),
+            show_survey_links: lookup("SHOW_SURVEY_LINKS").as_deref() == Some("true"),
+        }
+    }
+}
+
+/// A cloud at an address of its own: the local one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalCloud {
+    /// For example `http://127.0.0.1:4566`.
+    pub endpoint: String,
+    /// The region's name.
+    pub region: String,
+    /// The access key id; twelve digits are an account of their own.
+    pub account: String,
+}
+
+/// The world that the environment describes.
+pub async fn world() -> World {
+    world_of(&sdk().await, &Settings::from_env())
+}
+
+/// The world in a cloud at an address of its own: for the program and for tests.
+pub async fn world_at(cloud: &LocalCloud, settings: &Settings) -> World {
+    world_of(&sdk_at(cloud).await, settings)
+}
+
+/// The world that `settings` describe, spoken to by `sdk`. Makes clients and calls nobody.
+#[must_use]
+pub fn world_of(sdk: &SdkConfig, settings: &Settings) -> World {
+    let s3 = aws_sdk_s3::config::Builder::from(sdk)
+        // A bucket's name is no host where the endpoint is an address.
+        .force_path_style(sdk.endpoint_url().is_some())
+        .build();
+    World {
+        store: Arc::new(TableStore::new(aws_sdk_dynamodb::Client::new(sdk), settings.table.clone())),
+        queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(sdk), settings.queues.clone())),
+        notify: Arc::new(Outbox::new(aws_sdk_s3::Client::from_conf(s3), settings.bucket.clone())),
+    }
+}
+
+/// How to speak to AWS as the environment says: region, credentials, `AWS_ENDPOINT_URL`.
+pub async fn sdk() -> SdkConfig {
+    loader().load().await
+}
+
+/// How to speak to a cloud at an address of its own.
+pub async fn sdk_at(cloud: &LocalCloud) -> SdkConfig {
+    loader()
+        .endpoint_url(&cloud.endpoint)
+        .region(Region::new(cloud.region.clone()))
+        .credentials_provider(Credentials::new(&cloud.account, "test", None, None, "local cloud"))
+        .load()
+        .await
+}
+
+/// The behaviour is pinned, TLS is by `ring`; 3 tries of 3 seconds stay below every time-out of ours.
+fn loader() -> ConfigLoader {
+    let tls = Provider::Rustls(CryptoMode::Ring);
+    let times = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(3))
+        .build();
+    aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(Builder::new().tls_provider(tls).build_https())
+        .retry_config(RetryConfig::standard().with_max_attempts(3))
+        .timeout_config(times)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_named_when_it_is_used() {
+        let settings = Settings::read(|name| (name == "TABLE").then(|| "redress".to_owned()));
+        assert_eq!(settings.table.get(), Ok("redress"));
+        assert_eq!(settings.bucket.get(), Err(PortError::Unavailable("BUCKET is not set".to_owned())));
+        assert!(!settings.show_survey_links);
+    }
+
+    #[test]
+    fn what_is_empty_is_missing() {
+        let settings = Settings::read(|_| Some(String::new()));
+        assert_eq!(settings.public_url.as_deref(), None);
+    }
+}

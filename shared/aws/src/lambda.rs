@@ -1,0 +1,153 @@
+//! Entry points: what the platform hands a function, brought to what handles it.
+//!
+//! One program may be started by a queue, over HTTP and by a schedule; the payload's shape says
+//! which. Errors are mapped and logged here, once, and nowhere below.
+
+mod batch;
+mod web;
+
+use crate::clock;
+use axum::Router;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use lambda_runtime::{Context, LambdaEvent, Runtime, service_fn};
+use redress_domain::event::Event;
+use redress_service::ports::World;
+use serde_json::Value;
+use std::fmt::Display;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tracing::Instrument;
+
+pub use lambda_runtime::Error;
+
+/// What a handler may know of the moment it runs in: the clock and chance, read once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Invocation {
+    /// The present.
+    pub now: Timestamp,
+    /// 16 bytes that nobody can guess.
+    pub nonce: [u8; 16],
+}
+
+impl Invocation {
+    /// Reads the clock and draws the nonce.
+    #[must_use]
+    pub fn read() -> Self {
+        Self { now: clock::now(), nonce: clock::nonce() }
+    }
+}
+
+/// A handler's answer: nothing, or why not.
+type Outcome = Result<(), String>;
+type OnEvent = Arc<dyn Fn(World, Event, Invocation) -> BoxFuture<'static, Outcome> + Send + Sync>;
+type OnSchedule = Arc<dyn Fn(World, Invocation) -> BoxFuture<'static, Outcome> + Send + Sync>;
+
+/// What a function does about what happens. What it has no handler for is an error, not silence.
+#[derive(Clone)]
+pub struct Handlers {
+    world: World,
+    event: Option<OnEvent>,
+    schedule: Option<OnSchedule>,
+    web: Option<Router>,
+}
+
+impl Handlers {
+    /// No handlers yet, in `world`.
+    #[must_use]
+    pub fn new(world: World) -> Self {
+        Self { world, event: None, schedule: None, web: None }
+    }
+
+    /// What is done with each event of a queue. An error or a panic puts this one event back.
+    #[must_use]
+    pub fn on_event<F, T, E>(mut self, act: F) -> Self
+    where
+        F: Fn(World, Event, Invocation) -> T + Send + Sync + 'static,
+        T: Future<Output = Result<(), E>> + Send + 'static,
+        E: Display + 'static,
+    {
+        self.event = Some(Arc::new(move |world, event, at| act(world, event, at).map(told).boxed()));
+        self
+    }
+
+    /// What is done whenever the schedule says so.
+    #[must_use]
+    pub fn on_schedule<F, T, E>(mut self, act: F) -> Self
+    where
+        F: Fn(World, Invocation) -> T + Send + Sync + 'static,
+        T: Future<Output = Result<(), E>> + Send + 'static,
+        E: Display + 'static,
+    {
+        self.schedule = Some(Arc::new(move |world, at| act(world, at).map(told).boxed()));
+        self
+    }
+
+    /// What answers requests.
+    #[must_use]
+    pub fn on_request(mut self, router: Router) -> Self {
+        self.web = Some(router);
+        self
+    }
+
+    /// The answer to one payload.
+    ///
+    /// # Errors
+    /// For a schedule whose handler failed, and for a payload that nothing here handles; both are logged.
+    async fn answer(&self, payload: Value, context: Context) -> Result<Value, &'static str> {
+        let told = match (shape(&payload), &self.event, &self.web, &self.schedule) {
+            (Shape::Queue, Some(act), ..) => return Ok(batch::handle(&self.world, act, payload).await),
+            (Shape::Request, _, Some(router), _) => return Ok(web::serve(router.clone(), payload, context).await),
+            (Shape::Schedule, _, _, Some(act)) => caught(act(self.world.clone(), Invocation::read())).await,
+            (shape, ..) => Err(format!("nothing here handles a {shape:?}")),
+        };
+        told.map(|()| Value::Null).map_err(|reason| {
+            tracing::error!(reason, "invocation failed");
+            "failed; the log has the reason"
+        })
+    }
+}
+
+fn told<E: Display>(answer: Result<(), E>) -> Outcome {
+    answer.map_err(|error| error.to_string())
+}
+
+/// The answer of `work`, a panic being one more reason to fail. What it said is in the line that
+/// the panic hook wrote.
+async fn caught(work: BoxFuture<'static, Outcome>) -> Outcome {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err("panicked".to_owned()))
+}
+
+/// What started the function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Queue,
+    Request,
+    Schedule,
+}
+
+fn shape(payload: &Value) -> Shape {
+    match payload {
+        _ if payload["Records"][0]["eventSource"] == "aws:sqs" => Shape::Queue,
+        _ if payload["requestContext"]["http"].is_object() => Shape::Request,
+        _ => Shape::Schedule,
+    }
+}
+
+/// Handles what the platform hands this function, one payload after the other, until it is ended.
+///
+/// # Errors
+/// If the platform can't be reached.
+pub async fn run(handlers: Handlers) -> Result<(), Error> {
+    let handlers = Arc::new(handlers);
+    let service = service_fn(move |LambdaEvent { payload, context }: LambdaEvent<Value>| {
+        let handlers = Arc::clone(&handlers);
+        let span = tracing::info_span!("invocation", request.id = context.request_id);
+        async move { handlers.answer(payload, context).await }.instrument(span)
+    });
+    Runtime::new(service).run().await
+}
+
+#[cfg(test)]
+mod tests;

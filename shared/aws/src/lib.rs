@@ -1,0 +1,14 @@
+//! How AWS does it: the table, the queues, the outbox, and the entry points of functions.
+//!
+//! The only crate with the SDK, a clock, randomness and the environment. [`config::world`] makes
+//! the [`redress_service::ports::World`] that every use case runs in, [`lambda::run`] brings it
+//! what happens.
+
+pub mod clock;
+pub mod config;
+mod failure;
+pub mod lambda;
+pub mod logging;
+pub mod outbox;
+pub mod queue;
+pub mod store;

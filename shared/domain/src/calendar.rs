@@ -1,0 +1,227 @@
+//! Business time: when a shop is at work, and how long that is.
+//!
+//! A calendar is a set of instants, and a set of instants is a row of half-open segments: what is
+//! open is the union of each day's hours less the breaks. `between` measures that set inside a
+//! window, `add` walks it forwards, `sub` backwards; nothing else is known about time here.
+//!
+//! What the parts mean, where the words alone would leave a choice:
+//!
+//! - Hours belong to the local day on which they start, also the part that crosses midnight. So an
+//!   override replaces the hours that *start* on its date; what crosses into it from the day
+//!   before stays, and where the two overlap the union counts once.
+//! - A holiday without an override is closed from midnight to midnight, whatever crosses into it;
+//!   and since its own hours do not start, nothing crosses out of it either.
+//! - A local time in a gap is the first instant after the gap. In an overlap an opening is the
+//!   first occurrence, a closing the second; a closing at midnight ends the local day and so is
+//!   the first instant of the next date. A break begins like an opening and ends like a closing.
+//!
+//! Instants and durations are kept to the millisecond; anything finer is dropped.
+
+mod plan;
+mod read;
+mod rules;
+mod segment;
+mod spec;
+#[cfg(test)]
+mod tests;
+mod zone;
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use serde::Serialize;
+use serde_json::Value;
+
+use plan::Plan;
+use segment::{DAY, Segment};
+pub use spec::{Break, CalendarSpec, Hours, Interval, WallTime};
+
+/// How far `add`, `sub` and `next_open` look for open time past the last they found: 366 days.
+const REACH: i64 = 366 * DAY;
+
+/// Why a calendar, or a question to it, was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code} at \"{pointer}\": {detail}")]
+pub struct CalendarError {
+    /// The place in the calendar's document, as an RFC 6901 JSON pointer, for example
+    /// `/hours/mon/1`; empty for the document as a whole.
+    pub pointer: String,
+    /// A stable word: `malformed`, `malformed_date`, `malformed_interval`, `missing_key`,
+    /// `negative_duration`, `no_open_time`, `overlapping_hours`, `unknown_key`, `unknown_zone`.
+    pub code: &'static str,
+    /// What is wrong and how to mend it, for a person.
+    pub detail: String,
+}
+
+impl CalendarError {
+    fn new(code: &'static str, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), code, detail: detail.into() }
+    }
+
+    fn no_open_time(around: i64) -> Self {
+        let detail = format!(
+            "no open time within 366 days of {}: give the calendar hours there, or ask for less",
+            instant(around)
+        );
+        Self::new("no_open_time", "", detail)
+    }
+}
+
+/// Why a local date has no open time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedReason {
+    /// It is a holiday, and no override says otherwise.
+    Holiday,
+    /// The week has no hours on that day.
+    Weekly,
+    /// An override gives the date no hours.
+    Override,
+    /// Breaks leave nothing of its hours.
+    Break,
+}
+
+/// A local date without open time, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ClosedDay {
+    /// The date in the calendar's zone.
+    pub date: Date,
+    /// What closes it.
+    pub reason: ClosedReason,
+}
+
+/// A compiled calendar: immutable, and cheap to clone.
+///
+/// ```
+/// # use redress_domain::calendar::Calendar;
+/// # use jiff::{SignedDuration, Timestamp};
+/// let calendar = Calendar::parse(&serde_json::json!({
+///     "time_zone": "Asia/Shanghai",
+///     "hours": {"mon": [["09:00", "18:00"]], "fri": [["09:00", "18:00"]]}
+/// }))?;
+/// let at = |text: &str| text.parse::<Timestamp>().expect("an instant");
+/// let due = calendar.add(at("2026-11-27T17:30:00+08:00"), SignedDuration::from_hours(1))?;
+/// assert_eq!(due, at("2026-11-30T09:30:00+08:00"));
+/// # Ok::<(), redress_domain::calendar::CalendarError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Calendar(Arc<Plan>);
+
+impl Calendar {
+    /// The calendar that `spec` describes.
+    ///
+    /// # Errors
+    ///
+    /// `unknown_zone` if the zone is not in the bundled IANA database; `overlapping_hours` if
+    /// hours of the week, across midnight too, or of one override overlap; `malformed_interval`
+    /// if an interval starts at `24:00`.
+    pub fn compile(spec: &CalendarSpec) -> Result<Self, CalendarError> {
+        Plan::of(spec).map(|plan| Self(Arc::new(plan)))
+    }
+
+    /// The calendar in a JSON document: `"24x7"`, or an object as [`CalendarSpec`] has it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Calendar::compile`]; and `malformed`, `malformed_date`, `malformed_interval`,
+    /// `missing_key` or `unknown_key` with a pointer to the place.
+    pub fn parse(value: &Value) -> Result<Self, CalendarError> {
+        Self::compile(&read::calendar(value)?)
+    }
+
+    /// The calendar that is never closed: `"24x7"`.
+    #[must_use]
+    pub fn always() -> Self {
+        Self::compile(&CalendarSpec::always()).expect("UTC is a zone and whole days only touch")
+    }
+
+    /// Business time in `[a, b)`; zero when `b <= a`.
+    #[must_use]
+    pub fn between(&self, a: Timestamp, b: Timestamp) -> SignedDuration {
+        let window = Segment::new(a.as_millisecond(), b.as_millisecond());
+        SignedDuration::from_millis(self.0.open(window).map(Segment::len).sum())
+    }
+
+    /// The earliest instant `u >= t` with `between(t, u) = d`.
+    ///
+    /// A duration that ends exactly at a closing stays at the closing; adding zero gives `t`.
+    ///
+    /// # Errors
+    ///
+    /// `negative_duration` if `d` is negative; `no_open_time` if for 366 days nothing is open
+    /// while some of `d` is still left.
+    pub fn add(&self, t: Timestamp, d: SignedDuration) -> Result<Timestamp, CalendarError> {
+        let (mut at, mut left) = (t.as_millisecond(), millis(d)?);
+        while left > 0 {
+            let mut reached = None;
+            for open in self.0.open(Segment::new(at, at + REACH)) {
+                if open.len() >= left {
+                    return Ok(instant(open.start + left));
+                }
+                left -= open.len();
+                reached = Some(open.end);
+            }
+            at = reached.ok_or_else(|| CalendarError::no_open_time(at))?;
+        }
+        Ok(instant(at))
+    }
+
+    /// The latest instant `u <= t` with `between(u, t) = d`: [`Calendar::add`] in a mirror, so
+    /// that a notice before a due instant falls inside hours.
+    ///
+    /// # Errors
+    ///
+    /// As [`Calendar::add`], looking back.
+    pub fn sub(&self, t: Timestamp, d: SignedDuration) -> Result<Timestamp, CalendarError> {
+        let (mut at, mut left) = (t.as_millisecond(), millis(d)?);
+        while left > 0 {
+            let mut reached = None;
+            for open in self.0.open(Segment::new(at - REACH, at)).rev() {
+                if open.len() >= left {
+                    return Ok(instant(open.end - left));
+                }
+                left -= open.len();
+                reached = Some(open.start);
+            }
+            at = reached.ok_or_else(|| CalendarError::no_open_time(at))?;
+        }
+        Ok(instant(at))
+    }
+
+    /// Whether `t` is inside hours; an opening is, a closing is not.
+    #[must_use]
+    pub fn is_open(&self, t: Timestamp) -> bool {
+        let at = t.as_millisecond();
+        self.0.open(Segment::new(at, at + 1)).next().is_some()
+    }
+
+    /// The first open instant from `t` on, `t` itself when open; `None` if that takes more than
+    /// 366 days.
+    #[must_use]
+    pub fn next_open(&self, t: Timestamp) -> Option<Timestamp> {
+        let at = t.as_millisecond();
+        self.0.open(Segment::new(at, at + REACH)).next().map(|open| instant(open.start))
+    }
+
+    /// The local dates that touch `[a, b)` and have no open time at all, in order, each with what
+    /// closes it.
+    #[must_use]
+    pub fn closed_days(&self, a: Timestamp, b: Timestamp) -> Vec<ClosedDay> {
+        self.0.closed_days(Segment::new(a.as_millisecond(), b.as_millisecond()))
+    }
+}
+
+/// A duration in milliseconds; those beyond 292 million years are all alike here.
+fn millis(d: SignedDuration) -> Result<i64, CalendarError> {
+    if d.is_negative() {
+        let detail = format!("{d} is negative: business durations are zero or more");
+        return Err(CalendarError::new("negative_duration", "", detail));
+    }
+    Ok(i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// The instant so many milliseconds after the epoch, or the nearest there is.
+fn instant(millis: i64) -> Timestamp {
+    let clamped = millis.clamp(segment::INSTANTS.start, segment::INSTANTS.end);
+    Timestamp::from_millisecond(clamped).expect("clamped to the range of instants")
+}

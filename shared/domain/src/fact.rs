@@ -1,0 +1,321 @@
+//! What happened to an order, kept for ever: an order is the fold of its facts.
+
+use crate::actor::Actor;
+use crate::category::{Category, Language, Sentiment};
+use crate::feedback::{Channel, Customer, Purchase};
+use crate::id::{AgentId, FeedbackId, MessageId, SurveyId, TeamId};
+use crate::order::Status;
+use crate::priority::Priority;
+use crate::routing::Routing;
+use crate::sla::{Audience, BreachCause, Metric};
+use crate::survey::SkipReason;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened, by whom, because of what, and when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// `<order id>/<number>`, numbered from 1 without a gap.
+    pub id: String,
+    /// Who did it.
+    pub actor: Actor,
+    /// What it followed from: an event's, a feedback's, a survey's or another fact's id.
+    #[serde(default)]
+    pub cause: Option<String>,
+    /// When it happened.
+    pub at: Timestamp,
+    /// When it was written down.
+    pub recorded_at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// Which way a message went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// To the customer.
+    Outbound,
+    /// From the customer.
+    Inbound,
+}
+
+/// Who may read a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// The customer too.
+    Public,
+    /// Only who works on it.
+    Internal,
+}
+
+/// How it was put right, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResolutionCode {
+    /// Money back.
+    Refunded,
+    /// Another item.
+    Replaced,
+    /// Mended.
+    Repaired,
+    /// Sent back.
+    Returned,
+    /// Something for the trouble.
+    Compensated,
+    /// An answer was enough.
+    Explained,
+    /// It arrived.
+    Delivered,
+    /// Nothing was wrong.
+    NoFaultFound,
+    /// Another order has it.
+    Duplicate,
+    /// None of these.
+    Other,
+}
+
+impl ResolutionCode {
+    /// Every code and its word in JSON.
+    pub const ALL: [(Self, &'static str); 10] = [
+        (Self::Refunded, "refunded"),
+        (Self::Replaced, "replaced"),
+        (Self::Repaired, "repaired"),
+        (Self::Returned, "returned"),
+        (Self::Compensated, "compensated"),
+        (Self::Explained, "explained"),
+        (Self::Delivered, "delivered"),
+        (Self::NoFaultFound, "no_fault_found"),
+        (Self::Duplicate, "duplicate"),
+        (Self::Other, "other"),
+    ];
+
+    /// The code of that word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, word)| *word == text).map(|(code, _)| *code)
+    }
+}
+
+/// How it was put right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resolution {
+    /// In a word.
+    pub code: ResolutionCode,
+    /// In the resolver's words, up to 2,000 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+}
+
+/// What an order is about: all that its creation needs to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The feedback that created it.
+    pub feedback: FeedbackId,
+    /// Where it was said.
+    pub channel: Channel,
+    /// By whom.
+    pub customer: Customer,
+    /// About which purchase.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<Purchase>,
+    /// When the customer began to wait.
+    pub received_at: Timestamp,
+}
+
+/// What the words were understood to mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Understanding {
+    /// What it is about.
+    pub category: Category,
+    /// Whether a person should look at that.
+    pub needs_review: bool,
+    /// How it sounds.
+    pub sentiment: Sentiment,
+    /// In which language.
+    pub language: Language,
+    /// 1 to 4.
+    pub urgency: u8,
+    /// 1 to 4.
+    pub impact: u8,
+    /// 0 to 100.
+    pub score: u8,
+    /// The band.
+    pub priority: Priority,
+}
+
+/// What became of a rung.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Somebody was told.
+    Fired,
+    /// A warning whose due instant had already passed when it was seen: telling would be noise.
+    SkippedLate,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum What {
+    /// A feedback became an order.
+    Created(Origin),
+    /// Its words were understood.
+    Classified(Understanding),
+    /// It was given to an agent.
+    Assigned {
+        /// The agent's team.
+        team: TeamId,
+        /// The agent.
+        agent: AgentId,
+        /// Why, with the others who might have had it.
+        routing: Box<Routing>,
+    },
+    /// It waits: nobody of the team can take it now.
+    Queued {
+        /// The team.
+        team: TeamId,
+        /// Why not, agent by agent.
+        routing: Box<Routing>,
+    },
+    /// Somebody said something on it. The words are kept apart.
+    MessagePosted {
+        /// Which message.
+        message: MessageId,
+        /// Its number on this order, from 1.
+        number: u32,
+        /// Which way.
+        direction: Direction,
+        /// Who may read it.
+        visibility: Visibility,
+    },
+    /// The customer said more: another feedback of the same conversation.
+    FeedbackAdded {
+        /// Which.
+        feedback: FeedbackId,
+    },
+    /// It moved.
+    StatusChanged {
+        /// From here.
+        from: Status,
+        /// To here.
+        to: Status,
+        /// Why, in the actor's words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+        /// How it was put right.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resolution: Option<Resolution>,
+    },
+    /// A promise came near its end or went past it, and somebody was told.
+    Escalated {
+        /// Which promise; absent where no clock is behind it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        metric: Option<Metric>,
+        /// Of which cycle.
+        cycle: u32,
+        /// Which rung.
+        level: String,
+        /// Who was told.
+        audience: Audience,
+        /// Whether it was still worth telling.
+        outcome: Outcome,
+    },
+    /// A promise was broken.
+    Breached {
+        /// Which promise.
+        metric: Metric,
+        /// Of which cycle.
+        cycle: u32,
+        /// What had been promised.
+        due_at: Timestamp,
+        /// Why it counts as broken.
+        #[serde(rename = "breach_cause")]
+        why: BreachCause,
+        /// Business seconds used up.
+        consumed_seconds: i64,
+        /// Business seconds promised.
+        target_seconds: i64,
+        /// Who had it at that instant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        agent: Option<AgentId>,
+    },
+    /// The customer will be asked.
+    SurveyScheduled {
+        /// Which survey.
+        survey: SurveyId,
+        /// Of which cycle.
+        cycle: u32,
+        /// When.
+        ask_at: Timestamp,
+    },
+    /// The customer will not be asked.
+    SurveySkipped {
+        /// Of which cycle.
+        cycle: u32,
+        /// Why.
+        why: SkipReason,
+    },
+    /// The customer was asked.
+    SurveySent {
+        /// Which survey.
+        survey: SurveyId,
+        /// Of which cycle.
+        cycle: u32,
+    },
+    /// The customer answered. The comment is kept with the survey.
+    SurveyAnswered {
+        /// Which survey.
+        survey: SurveyId,
+        /// Of which cycle.
+        cycle: u32,
+        /// How many answers have been read, this one included.
+        answers: u32,
+        /// 1 to 5.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        csat: Option<u8>,
+        /// Whether it was put right.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        solved: Option<bool>,
+        /// Whether that is good enough.
+        satisfied: bool,
+    },
+    /// It came back.
+    Reopened {
+        /// From here.
+        from: Status,
+        /// The cycle that begins.
+        cycle: u32,
+        /// Who shall not get it again: the customer was not satisfied.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        excluded: Option<AgentId>,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+}
+
+impl What {
+    /// The word for it in JSON.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Created(_) => "created",
+            Self::Classified(_) => "classified",
+            Self::Assigned { .. } => "assigned",
+            Self::Queued { .. } => "queued",
+            Self::MessagePosted { .. } => "message_posted",
+            Self::FeedbackAdded { .. } => "feedback_added",
+            Self::StatusChanged { .. } => "status_changed",
+            Self::Escalated { .. } => "escalated",
+            Self::Breached { .. } => "breached",
+            Self::SurveyScheduled { .. } => "survey_scheduled",
+            Self::SurveySkipped { .. } => "survey_skipped",
+            Self::SurveySent { .. } => "survey_sent",
+            Self::SurveyAnswered { .. } => "survey_answered",
+            Self::Reopened { .. } => "reopened",
+        }
+    }
+}

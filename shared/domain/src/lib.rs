@@ -1,0 +1,19 @@
+//! What is true: pure values and rules, no clock, no I/O.
+//!
+//! Every function here would still be right on paper, with a pencil for a clock: it takes the
+//! present as an argument and answers with a value. Instants are UTC ([`jiff::Timestamp`], kept
+//! to the millisecond), durations are [`jiff::SignedDuration`], money is integer minor units.
+
+pub mod actor;
+pub mod calendar;
+pub mod category;
+pub mod event;
+pub mod fact;
+pub mod feedback;
+pub mod id;
+pub mod order;
+pub mod policy;
+pub mod priority;
+pub mod routing;
+pub mod sla;
+pub mod survey;

@@ -1,0 +1,211 @@
+//! What may happen to an order: each decision answers with facts written down, or refuses.
+
+use super::{Entry, Status, WorkOrder, later};
+use crate::calendar::CalendarError;
+use crate::fact::{Direction, Outcome, Resolution, Understanding, Visibility, What};
+use crate::id::{AgentId, FeedbackId, MessageId};
+use crate::routing::Routing;
+use crate::sla::{Audience, Clock, Metric};
+use crate::survey::{Answer, Survey};
+
+/// A move that somebody asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transition {
+    /// To where.
+    pub to: Status,
+    /// Why.
+    pub reason: Option<String>,
+    /// How it was put right.
+    pub resolution: Option<Resolution>,
+}
+
+/// Why a decision was refused. Nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The move is not allowed from where the order is.
+    #[error("a work order that is {} can't become {}", from.as_str(), to.as_str())]
+    Illegal {
+        /// Where it is.
+        from: Status,
+        /// Where it was asked to go.
+        to: Status,
+    },
+    /// Waiting for the customer needs a reason.
+    #[error("waiting for the customer needs a reason")]
+    ReasonMissing,
+    /// Waiting for the customer needs a public message to wait on.
+    #[error("post a public message before waiting for the customer's answer")]
+    NothingAsked,
+    /// Cancelled orders take no messages.
+    #[error("a cancelled work order takes no messages")]
+    Cancelled,
+    /// A calendar of the policy has no open time.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+}
+
+impl WorkOrder {
+    /// Writes down what the words were understood to mean, and starts the clocks.
+    ///
+    /// # Errors
+    /// A calendar without open time.
+    pub fn classify(&mut self, by: Entry<'_>, understanding: Understanding) -> Result<(), CalendarError> {
+        self.record(by, What::Classified(understanding))
+    }
+
+    /// Writes down who got it, or that nobody could. A wait that is already on record is not
+    /// written again.
+    ///
+    /// # Errors
+    /// A calendar without open time.
+    pub fn route(&mut self, by: Entry<'_>, routing: Routing) -> Result<(), CalendarError> {
+        let (team, agent) = (routing.team.clone(), routing.agent.clone());
+        let routing = Box::new(routing);
+        match agent {
+            Some(agent) => self.record(by, What::Assigned { team, agent, routing }),
+            None if self.queued_at.is_some() && self.team.as_ref() == Some(&team) => Ok(()),
+            None => self.record(by, What::Queued { team, routing }),
+        }
+    }
+
+    /// Moves the order.
+    ///
+    /// # Errors
+    /// The move is not allowed from here, or lacks what it needs.
+    pub fn transition(&mut self, by: Entry<'_>, asked: Transition) -> Result<(), Refusal> {
+        let (from, to) = (self.status, asked.to);
+        if !self.may_become(to) {
+            return Err(Refusal::Illegal { from, to });
+        }
+        let reason = asked.reason.filter(|reason| !reason.trim().is_empty());
+        if to == Status::PendingCustomer {
+            if reason.is_none() {
+                return Err(Refusal::ReasonMissing);
+            }
+            if !self.answered {
+                return Err(Refusal::NothingAsked);
+            }
+        }
+        let what = if to == Status::Reopened {
+            What::Reopened { from, cycle: self.cycle + 1, excluded: None, reason }
+        } else {
+            let resolution = asked.resolution.filter(|_| to == Status::Resolved);
+            What::StatusChanged { from, to, reason, resolution }
+        };
+        Ok(self.record(by, what)?)
+    }
+
+    /// The edges of the state machine. Work needs somebody who does it: while an order waits for
+    /// an agent it can only be cancelled.
+    fn may_become(&self, to: Status) -> bool {
+        use Status::{Cancelled, Closed, InProgress, OnHold, PendingCarrier, PendingCustomer, PendingSupplier};
+        let worked_on = self.agent.is_some() || self.supervised;
+        match (self.status, to) {
+            (Status::Resolved, Closed | Status::Reopened) | (Closed, Status::Reopened) => true,
+            (Status::Resolved | Closed | Cancelled, _) => false,
+            (_, Cancelled) => true,
+            (from, InProgress | PendingCustomer | PendingSupplier | PendingCarrier | OnHold | Status::Resolved) => {
+                worked_on && from != to
+            }
+            _ => false,
+        }
+    }
+
+    /// Writes down that something was said. A customer's message wakes an order that waits for it.
+    ///
+    /// # Errors
+    /// The order is cancelled.
+    pub fn post(&mut self, by: Entry<'_>, direction: Direction, visibility: Visibility) -> Result<MessageId, Refusal> {
+        if self.status == Status::Cancelled {
+            return Err(Refusal::Cancelled);
+        }
+        let number = self.messages + 1;
+        let message = MessageId::derive(&[self.id.as_str(), &number.to_string()]);
+        self.record(by, What::MessagePosted { message: message.clone(), number, direction, visibility })?;
+        if direction == Direction::Inbound && self.status == Status::PendingCustomer {
+            let (from, to) = (self.status, Status::InProgress);
+            self.record(by, What::StatusChanged { from, to, reason: None, resolution: None })?;
+        }
+        Ok(message)
+    }
+
+    /// Writes down that the customer said more about it.
+    ///
+    /// # Errors
+    /// The order is cancelled.
+    pub fn add_feedback(&mut self, by: Entry<'_>, feedback: &FeedbackId) -> Result<MessageId, Refusal> {
+        self.record(by, What::FeedbackAdded { feedback: feedback.clone() })?;
+        self.post(by, Direction::Inbound, Visibility::Public)
+    }
+
+    /// Brings the order up to `by.now`: breaches, rungs that were reached, the end of the window
+    /// in which a resolved order may come back. Run twice it does nothing the second time.
+    ///
+    /// # Errors
+    /// A calendar without open time.
+    pub fn catch_up(&mut self, by: Entry<'_>) -> Result<(), CalendarError> {
+        for breached in self.broken(by.now, by.terms) {
+            self.write(by, breached)?;
+        }
+        for rung in self.reached(by) {
+            self.write(by, rung)?;
+        }
+        let closes = self.resolved_at.map(|resolved_at| later(resolved_at, by.terms.reopen_window()));
+        if self.status == Status::Resolved && closes.is_some_and(|closes| closes <= by.now) {
+            let (from, to) = (Status::Resolved, Status::Closed);
+            self.write(by, What::StatusChanged { from, to, reason: None, resolution: None })?;
+        }
+        Ok(())
+    }
+
+    /// The rungs that were reached and have not fired.
+    fn reached(&self, by: Entry<'_>) -> Vec<What> {
+        let live = self.clocks.iter().filter(|clock| clock.is_live());
+        live.flat_map(|clock| {
+            let reached = clock.pending.iter().filter(|rung| rung.at <= by.now);
+            reached.filter_map(|rung| self.escalation(clock, &rung.level, by))
+        })
+        .collect()
+    }
+
+    fn escalation(&self, clock: &Clock, level: &str, by: Entry<'_>) -> Option<What> {
+        let rung = by.terms.policies.ladder.iter().find(|rung| rung.name == level)?;
+        let warning = matches!(rung.anchor, crate::sla::Anchor::Percent(_));
+        let past = clock.due_at.is_some_and(|due_at| due_at <= by.now);
+        let outcome = if warning && past { Outcome::SkippedLate } else { Outcome::Fired };
+        let (metric, cycle, level) = (Some(clock.metric), clock.cycle, level.to_owned());
+        // Nobody has it yet: the agent's warning goes to who can find one.
+        let audience = if self.agent.is_none() { Audience::Supervisors } else { rung.audience };
+        Some(What::Escalated { metric, cycle, level, audience, outcome })
+    }
+
+    /// Takes the customer's verdict: writes the answer down, and brings the order back if it was
+    /// not good enough, at most as often as the policy's cap says and then to a supervisor.
+    /// Answers that are already on record, and answers about an earlier cycle, move nothing.
+    ///
+    /// # Errors
+    /// A calendar without open time.
+    pub fn hear(&mut self, by: Entry<'_>, survey: &Survey, answer: &Answer) -> Result<(), CalendarError> {
+        let satisfied = answer.is_satisfied();
+        let (cycle, answers) = (survey.cycle, survey.answers_given());
+        let (csat, solved) = (answer.csat, answer.solved);
+        let said = What::SurveyAnswered { survey: survey.id.clone(), cycle, answers, csat, solved, satisfied };
+        self.record(by, said)?;
+        let done = matches!(self.status, Status::Resolved | Status::Closed);
+        if satisfied || !done || cycle != self.cycle {
+            return Ok(());
+        }
+        let (from, reason) = (self.status, Some("the customer was not satisfied".to_owned()));
+        if self.reopen_count < by.terms.policies.reopen.cap {
+            let excluded: Option<AgentId> = self.agent.clone();
+            return self.record(by, What::Reopened { from, cycle: cycle + 1, excluded, reason });
+        }
+        let (level, audience) = (REOPEN_CAP.to_owned(), Audience::Supervisors);
+        let told = What::Escalated { metric: None::<Metric>, cycle, level, audience, outcome: Outcome::Fired };
+        self.record(by, told)?;
+        self.record(by, What::StatusChanged { from, to: Status::Reopened, reason, resolution: None })
+    }
+}
+
+/// The rung that an order reaches when it has come back as often as the policy allows.
+pub const REOPEN_CAP: &str = "reopen_cap";

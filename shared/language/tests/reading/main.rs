@@ -1,0 +1,7 @@
+//! What a text says, asked through the public door.
+
+mod categories;
+mod cues;
+mod limits;
+mod moods;
+mod spans;

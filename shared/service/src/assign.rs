@@ -1,0 +1,243 @@
+//! A feedback becomes an order and finds its agent; orders that wait are drained in queue order.
+
+use crate::documents::{Stored, read};
+use crate::fault::{Fault, Tried, contended, refused, settled};
+use crate::orders::{self, Change};
+use crate::ports::World;
+use crate::receive::{self, Reception};
+use crate::roster::Roster;
+use crate::{Moment, keys, notices, publish};
+use redress_domain::actor::{Actor, ActorKind};
+use redress_domain::category::{Category, Sentiment};
+use redress_domain::event::{Event, EventType};
+use redress_domain::fact::Origin;
+use redress_domain::id::{AgentId, FeedbackId, TeamId, TenantId, WorkOrderId};
+use redress_domain::order::{Entry, Status, Transition, WorkOrder};
+use redress_domain::policy::Terms;
+
+/// How many waiting orders one freed agent's team is tried for.
+const DRAIN: usize = 50;
+
+/// Makes an order of a feedback, tries a waiting one again, or drains what waits for an agent.
+///
+/// # Errors
+/// Not found if the event's subject is not there; unavailable if the world did not answer.
+pub async fn handle(world: &World, event: &Event, moment: Moment) -> Result<(), Fault> {
+    let subject = &event.subject;
+    match event.kind {
+        EventType::FeedbackClassified => {
+            let id = FeedbackId::parse(subject).ok_or(Fault::NotFound)?;
+            open(world, &event.tenant, &id, event, moment).await
+        }
+        EventType::WorkOrderWaiting => {
+            let id = WorkOrderId::parse(subject).ok_or(Fault::NotFound)?;
+            let mut roster = Roster::read(world, &event.tenant).await?;
+            let terms = publish::terms(world, &event.tenant).await?;
+            let order = orders::find(world, &event.tenant, &id).await?.ok_or(Fault::NotFound)?;
+            retry(world, event, order, &mut roster, &terms, moment).await
+        }
+        _ => {
+            let agent = AgentId::parse(subject).ok_or(Fault::NotFound)?;
+            drain(world, event, &agent, moment).await
+        }
+    }
+}
+
+/// Makes the order that the feedback creates, or goes on with the one that it belongs to.
+async fn open(world: &World, tenant: &TenantId, id: &FeedbackId, event: &Event, moment: Moment) -> Result<(), Fault> {
+    for _ in 0..orders::TRIES {
+        let feedback = receive::find(world, tenant, id).await?.ok_or(Fault::NotFound)?;
+        if let Some(order) = &feedback.value.work_order {
+            return tell_again(world, tenant, order).await;
+        }
+        let opening =
+            Opening { world, tenant, id, feedback, event, moment, terms: publish::terms(world, tenant).await? };
+        let tried = match opening.continued().await? {
+            Some(order) => opening.go_on(order).await,
+            None => opening.create().await,
+        };
+        if let Some(answer) = settled(tried) {
+            return answer;
+        }
+    }
+    Err(contended())
+}
+
+/// The order was there already: an earlier try may have died before it told.
+async fn tell_again(world: &World, tenant: &TenantId, id: &WorkOrderId) -> Result<(), Fault> {
+    let order = orders::find(world, tenant, id).await?.ok_or(Fault::NotFound)?;
+    notices::tell(world, tenant, &order.value, 0, None).await
+}
+
+/// One attempt at making an order of a feedback.
+struct Opening<'a> {
+    world: &'a World,
+    tenant: &'a TenantId,
+    id: &'a FeedbackId,
+    feedback: Stored<Reception>,
+    event: &'a Event,
+    moment: Moment,
+    terms: Terms,
+}
+
+impl Opening<'_> {
+    fn entry<'a>(&'a self, actor: &'a Actor) -> Entry<'a> {
+        Entry { actor, cause: Some(&self.event.id), now: self.moment.now, terms: &self.terms }
+    }
+
+    /// The order that this feedback goes on with: that of its thread, unless it is past coming back.
+    async fn continued(&self) -> Result<Option<Stored<WorkOrder>>, Fault> {
+        let Some(thread) = &self.feedback.value.feedback.thread else { return Ok(None) };
+        let earlier = receive::find(self.world, self.tenant, thread).await?.ok_or(Fault::NotFound)?;
+        let unmade = || Fault::Unavailable("the thread's first feedback has no order yet".to_owned());
+        let order = earlier.value.work_order.ok_or_else(unmade)?;
+        let order = orders::find(self.world, self.tenant, &order).await?.ok_or(Fault::NotFound)?;
+        let over = matches!(order.value.status, Status::Closed | Status::Cancelled);
+        Ok((!over).then_some(order))
+    }
+
+    /// A new order, with its clocks and its agent.
+    async fn create(&self) -> Result<(), Tried> {
+        let reception = &self.feedback.value;
+        let said = &reception.feedback;
+        let customer = Actor::new(ActorKind::Customer, said.customer.reference.as_str());
+        let origin = Origin {
+            feedback: self.id.clone(),
+            channel: said.channel,
+            customer: said.customer.clone(),
+            order: said.order.clone(),
+            received_at: reception.received_at,
+        };
+        let entry = Entry { cause: Some(self.id.as_str()), ..self.entry(&customer) };
+        let order = WorkOrder::create(WorkOrderId::of(self.tenant, self.id), origin, entry);
+        self.finish(None, order, true).await
+    }
+
+    /// The customer said more about an order that there is.
+    async fn go_on(&self, before: Stored<WorkOrder>) -> Result<(), Tried> {
+        let said = &self.feedback.value.feedback;
+        let customer = Actor::new(ActorKind::Customer, said.customer.reference.as_str());
+        let entry = Entry { cause: Some(self.id.as_str()), ..self.entry(&customer) };
+        let mut order = before.value.clone();
+        let state = order.status;
+        order.add_feedback(entry, self.id).map_err(|refusal| refused(refusal, state))?;
+        let returns = state == Status::Resolved && !self.is_courtesy();
+        if returns {
+            let asked = Transition { to: Status::Reopened, reason: None, resolution: None };
+            order.transition(entry, asked).map_err(|refusal| refused(refusal, state))?;
+        }
+        self.finish(Some(before), order, returns).await
+    }
+
+    /// A thank-you brings no order back.
+    fn is_courtesy(&self) -> bool {
+        self.feedback.value.classification.as_ref().is_none_or(|classification| {
+            let reading = &classification.reading;
+            reading.sentiment == Sentiment::Positive
+                || (reading.category == Category::Other && reading.sentiment == Sentiment::Neutral)
+        })
+    }
+
+    /// Classifies a new order, routes it if somebody must be found, and commits it together with
+    /// the feedback's end of waiting and the customer's message.
+    async fn finish(&self, before: Option<Stored<WorkOrder>>, mut order: WorkOrder, routes: bool) -> Result<(), Tried> {
+        let (world, tenant, now) = (self.world, self.tenant, self.moment.now);
+        let us = Actor::system("assignment");
+        let since = before.as_ref().map_or(0, |before| before.value.fact_count);
+        if before.is_none() {
+            order.classify(self.entry(&us), self.understanding()?)?;
+        }
+        let roster = if routes { Some(Roster::read(world, tenant).await?) } else { None };
+        let claim = match &roster {
+            Some(roster) => route(roster, &mut order, self.entry(&us))?,
+            None => None,
+        };
+        let reception = Reception { work_order: Some(order.id.clone()), ..self.feedback.value.clone() };
+        let mut with = vec![receive::keep(tenant, self.id, reception, self.feedback.version, now)];
+        if before.is_some() {
+            with.push(crate::desk::inbound(tenant, &order, &self.feedback.value, now));
+        }
+        let change = Change { before: before.as_ref(), after: order, claim, with };
+        let stored = orders::commit(world, tenant, change, &self.terms, now).await?;
+        report(&stored.value, self.feedback.value.received_at, now);
+        Ok(notices::tell(world, tenant, &stored.value, since, roster.as_ref()).await?)
+    }
+
+    fn understanding(&self) -> Result<redress_domain::fact::Understanding, Fault> {
+        let classification = self.feedback.value.classification.as_ref();
+        let early = || Fault::Unavailable("the feedback is not classified yet".to_owned());
+        classification.map(crate::classify::Classification::understanding).ok_or_else(early)
+    }
+}
+
+/// One line per decision: who got it, and how long the customer's words took to get there.
+fn report(order: &WorkOrder, received_at: jiff::Timestamp, now: jiff::Timestamp) {
+    tracing::info!(
+        work_order.id = order.id.as_str(),
+        team.id = order.team.as_ref().map_or("none", TeamId::as_str),
+        agent.id = order.agent.as_ref().map_or("none", AgentId::as_str),
+        priority = order.priority.as_str(),
+        dispatch_ms = i64::try_from(now.duration_since(received_at).as_millis()).unwrap_or(i64::MAX),
+        "routed"
+    );
+}
+
+/// Decides who gets the order and writes it down; answers with the load that the decision rests on.
+pub(crate) fn route(roster: &Roster, order: &mut WorkOrder, by: Entry<'_>) -> Result<Option<orders::Claim>, Fault> {
+    let Some(routing) = roster.route(order, by.terms, by.now) else { return Ok(None) };
+    let claim = routing.agent.as_ref().map(|agent| roster.claim(agent));
+    order.route(by, routing)?;
+    Ok(claim)
+}
+
+/// Tries a waiting order again.
+async fn retry(
+    world: &World,
+    event: &Event,
+    order: Stored<WorkOrder>,
+    roster: &mut Roster,
+    terms: &Terms,
+    moment: Moment,
+) -> Result<(), Fault> {
+    if !order.value.is_waiting() {
+        return Ok(());
+    }
+    let us = Actor::system("assignment");
+    let by = Entry { actor: &us, cause: Some(&event.id), now: moment.now, terms };
+    let (mut after, since) = (order.value.clone(), order.value.fact_count);
+    let Some(claim) = route(roster, &mut after, by)? else { return Ok(()) };
+    let change = Change { before: Some(&order), after, claim: Some(claim), with: Vec::new() };
+    let tried = orders::commit(world, &event.tenant, change, terms, moment.now).await;
+    match settled(tried.map_err(Tried::from)) {
+        Some(stored) => {
+            let order = stored?.value;
+            if let Some(agent) = &order.agent {
+                roster.took(agent, moment.now);
+            }
+            report(&order, order.queued_at.unwrap_or(order.created_at), moment.now);
+            notices::tell(world, &event.tenant, &order, since, Some(roster)).await
+        }
+        // Somebody else gave it, or the agent something else: deliver again and see.
+        None => Err(contended()),
+    }
+}
+
+/// An agent became free: whoever waits for one of the agent's teams is tried, first in line first.
+async fn drain(world: &World, event: &Event, agent: &AgentId, moment: Moment) -> Result<(), Fault> {
+    let tenant = &event.tenant;
+    let mut roster = Roster::read(world, tenant).await?;
+    let terms = publish::terms(world, tenant).await?;
+    let teams = roster.agents.iter().find(|each| each.id == *agent).map(|found| found.teams.clone());
+    for team in teams.unwrap_or_default() {
+        let waiting = world.store.worklist(&keys::waiting_list(tenant, &team), None, DRAIN).await?;
+        for record in waiting {
+            let seen = read::<WorkOrder>(&record)?;
+            // The list may lag: decide on it, but write on what is stored.
+            if roster.route(&seen.value, &terms, moment.now).is_some_and(|routing| routing.agent.is_some()) {
+                let order = orders::find(world, tenant, &seen.value.id).await?.ok_or(Fault::NotFound)?;
+                retry(world, event, order, &mut roster, &terms, moment).await?;
+            }
+        }
+    }
+    Ok(())
+}

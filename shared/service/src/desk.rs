@@ -1,0 +1,319 @@
+//! What agents and supervisors do with an order: read it, say something, move it.
+
+use crate::assign;
+use crate::auth::{Caller, Role};
+use crate::documents::{Marks, Stored, put, read};
+use crate::fault::{Conflict, Fault, Tried, contended, refused, settled};
+use crate::orders::{self, Change};
+use crate::ports::{World, Write};
+use crate::receive::Reception;
+use crate::reply::{Keyed, Reply, Slot};
+use crate::roster::Roster;
+use crate::view::WorkOrderView;
+use crate::{Moment, follow_up, keys, notices, publish, sweep};
+use jiff::Timestamp;
+use redress_domain::actor::{Actor, ActorKind};
+use redress_domain::event::{Event, EventType};
+use redress_domain::fact::{Direction, Fact, Visibility};
+use redress_domain::id::{MessageId, SurveyId, TenantId, WorkOrderId};
+use redress_domain::order::{Entry, Transition, WorkOrder};
+use redress_domain::sla::proof::{ProvedClock, prove};
+use serde::{Deserialize, Serialize};
+
+/// Something that was said on an order; the words are kept here and nowhere else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// From 1.
+    pub number: u32,
+    /// Which way.
+    pub direction: Direction,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// The words.
+    pub body: String,
+    /// Who said it.
+    pub author: Actor,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A message to post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Which way.
+    pub direction: Direction,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// The words.
+    pub body: String,
+}
+
+/// Which versions a caller is willing to change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IfMatch {
+    /// Whatever it is, as long as it exists.
+    Any,
+    /// One of these.
+    Versions(Vec<u64>),
+}
+
+impl IfMatch {
+    fn allows(&self, version: u64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Versions(versions) => versions.contains(&version),
+        }
+    }
+}
+
+/// An order and its version.
+///
+/// # Errors
+/// Not found, also for another tenant's.
+pub async fn get(world: &World, caller: &Caller, id: &WorkOrderId) -> Result<Stored<WorkOrder>, Fault> {
+    orders::find(world, &caller.tenant, id).await?.ok_or(Fault::NotFound)
+}
+
+/// An order as the API shows it. `survey_links`: whether supervisors are shown where the customer
+/// answers; only ever true in the local cloud.
+///
+/// # Errors
+/// Not found, also for another tenant's.
+pub async fn show(
+    world: &World,
+    caller: &Caller,
+    id: &WorkOrderId,
+    survey_links: bool,
+    now: Timestamp,
+) -> Result<Reply, Fault> {
+    let stored = get(world, caller, id).await?;
+    let terms = publish::terms(world, &caller.tenant).await?;
+    let mut view = WorkOrderView::of(&stored.value, stored.version, &terms, now);
+    if survey_links && matches!(caller.role, Role::Supervisor | Role::Admin) && stored.value.surveyed_cycle > 0 {
+        let survey = SurveyId::of(&caller.tenant, id, stored.value.surveyed_cycle);
+        let survey = follow_up::find(world, &caller.tenant, &survey).await?;
+        view.links.survey = survey.map(|survey| format!("/s/{}", survey.value.token));
+    }
+    Ok(Reply { body: body(&view), version: stored.version, replayed: false })
+}
+
+/// Every fact of an order, oldest first.
+///
+/// # Errors
+/// Not found, also for another tenant's.
+pub async fn facts(world: &World, caller: &Caller, id: &WorkOrderId) -> Result<Vec<Fact>, Fault> {
+    let stored = get(world, caller, id).await?;
+    orders::facts(world, &caller.tenant, &stored.value).await
+}
+
+/// Messages of an order after number `after`, oldest first, at most `limit`.
+///
+/// # Errors
+/// Not found, also for another tenant's.
+pub async fn messages(
+    world: &World,
+    caller: &Caller,
+    id: &WorkOrderId,
+    after: u32,
+    limit: usize,
+) -> Result<Vec<Message>, Fault> {
+    get(world, caller, id).await?;
+    let key = keys::message(&caller.tenant, id, after);
+    let records = world.store.list(&key.partition, keys::MESSAGES, Some(&key.sort), limit).await?;
+    records.iter().map(|record| Ok(read::<Message>(record)?.value)).collect()
+}
+
+/// Every clock of an order with the arithmetic behind it.
+///
+/// # Errors
+/// Not found, also for another tenant's.
+pub async fn proof(
+    world: &World,
+    caller: &Caller,
+    id: &WorkOrderId,
+    now: Timestamp,
+) -> Result<Vec<ProvedClock>, Fault> {
+    let stored = get(world, caller, id).await?;
+    let terms = publish::terms(world, &caller.tenant).await?;
+    Ok(prove(&stored.value, &terms, now))
+}
+
+/// Posts a message.
+///
+/// # Errors
+/// Not found; conflict if the order takes none, or the idempotency key stands for another request.
+pub async fn post_message(
+    world: &World,
+    caller: &Caller,
+    id: &WorkOrderId,
+    draft: &Draft,
+    keyed: &Keyed,
+    moment: Moment,
+) -> Result<Reply, Fault> {
+    for _ in 0..orders::TRIES {
+        let (before, slot) = begin(world, caller, id, keyed, moment).await?;
+        if let Some(reply) = slot.reply {
+            return Ok(reply);
+        }
+        if let Some(answer) = settled(try_post(world, caller, before, draft, (keyed, &slot), moment).await) {
+            return answer;
+        }
+    }
+    Err(contended())
+}
+
+async fn try_post(
+    world: &World,
+    caller: &Caller,
+    before: Stored<WorkOrder>,
+    draft: &Draft,
+    (keyed, slot): (&Keyed, &Slot),
+    moment: Moment,
+) -> Result<Reply, Tried> {
+    let (tenant, terms) = (&caller.tenant, publish::terms(world, &caller.tenant).await?);
+    let author = match draft.direction {
+        Direction::Outbound => caller.actor(),
+        Direction::Inbound => Actor::new(ActorKind::Customer, before.value.customer.reference.as_str()),
+    };
+    let key = caller.key.as_str();
+    let by = Entry { actor: &author, cause: Some(key), now: moment.now, terms: &terms };
+    let (mut after, state) = (before.value.clone(), before.value.status);
+    let message = after.post(by, draft.direction, draft.visibility).map_err(|refusal| refused(refusal, state))?;
+    let message = Message {
+        id: message,
+        number: after.messages,
+        direction: draft.direction,
+        visibility: draft.visibility,
+        body: draft.body.clone(),
+        author: author.clone(),
+        at: moment.now,
+    };
+    let reply = Reply { body: body(&message), version: before.version + 1, replayed: false };
+    let mut with = vec![keep(tenant, &after.id, &message)];
+    with.extend(keyed.keep(tenant, slot, &reply, moment.now));
+    let change = Change { before: Some(&before), after, claim: None, with };
+    orders::commit(world, tenant, change, &terms, moment.now).await?;
+    Ok(reply)
+}
+
+/// Moves an order.
+///
+/// # Errors
+/// Not found; conflict if the caller has read an older version, the move is not allowed from where
+/// the order is, or the idempotency key stands for another request; invalid if it lacks a reason.
+pub async fn transition(
+    world: &World,
+    caller: &Caller,
+    id: &WorkOrderId,
+    if_match: &IfMatch,
+    asked: &Transition,
+    keyed: &Keyed,
+    moment: Moment,
+) -> Result<Reply, Fault> {
+    for _ in 0..orders::TRIES {
+        let (before, slot) = begin(world, caller, id, keyed, moment).await?;
+        if let Some(reply) = slot.reply {
+            release(world, &caller.tenant, &before.value, before.version, moment).await?;
+            return Ok(reply);
+        }
+        if !if_match.allows(before.version) {
+            return Err(Fault::Conflict(Conflict::Stale));
+        }
+        if let Some(answer) = settled(try_move(world, caller, before, asked, (keyed, &slot), moment).await) {
+            return answer;
+        }
+    }
+    Err(contended())
+}
+
+async fn try_move(
+    world: &World,
+    caller: &Caller,
+    before: Stored<WorkOrder>,
+    asked: &Transition,
+    (keyed, slot): (&Keyed, &Slot),
+    moment: Moment,
+) -> Result<Reply, Tried> {
+    let (tenant, terms) = (&caller.tenant, publish::terms(world, &caller.tenant).await?);
+    let actor = caller.actor();
+    let by = Entry { actor: &actor, cause: Some(caller.key.as_str()), now: moment.now, terms: &terms };
+    let (mut after, state) = (before.value.clone(), before.value.status);
+    let since = after.fact_count;
+    after.transition(by, asked.clone()).map_err(|refusal| refused(refusal, state))?;
+    let came_back = after.is_waiting() && !state.is_active();
+    let roster = if came_back { Some(Roster::read(world, tenant).await?) } else { None };
+    let claim = match &roster {
+        Some(roster) => assign::route(roster, &mut after, by)?,
+        None => None,
+    };
+    let version = before.version + 1;
+    let view = WorkOrderView::of(&after, version, &terms, moment.now);
+    let reply = Reply { body: body(&view), version, replayed: false };
+    let with: Vec<Write> = keyed.keep(tenant, slot, &reply, moment.now).into_iter().collect();
+    let change = Change { before: Some(&before), after, claim, with };
+    let stored = orders::commit(world, tenant, change, &terms, moment.now).await?;
+    tracing::info!(
+        work_order.id = stored.value.id.as_str(),
+        from = state.as_str(),
+        to = stored.value.status.as_str(),
+        "moved"
+    );
+    notices::tell(world, tenant, &stored.value, since, roster.as_ref()).await?;
+    release(world, tenant, &stored.value, version, moment).await?;
+    Ok(reply)
+}
+
+/// Tells what follows from where the order now is; derived from what is stored, so that a repeat
+/// tells the same.
+async fn release(
+    world: &World,
+    tenant: &TenantId,
+    order: &WorkOrder,
+    version: u64,
+    moment: Moment,
+) -> Result<(), Fault> {
+    sweep::prompt(world, tenant, order, version, moment).await?;
+    match &order.agent {
+        Some(agent) if !order.status.is_active() => {
+            let event = Event::new(tenant, EventType::CapacityFreed, agent.as_str(), version, moment.now);
+            Ok(world.queue.send(&event).await?)
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn begin(
+    world: &World,
+    caller: &Caller,
+    id: &WorkOrderId,
+    keyed: &Keyed,
+    moment: Moment,
+) -> Result<(Stored<WorkOrder>, Slot), Fault> {
+    let slot = keyed.slot(world, &caller.tenant, moment.now).await?;
+    Ok((get(world, caller, id).await?, slot))
+}
+
+/// What a customer said in a later feedback, as a message of the order that it goes on with.
+pub(crate) fn inbound(tenant: &TenantId, order: &WorkOrder, reception: &Reception, now: Timestamp) -> Write {
+    let customer = Actor::new(ActorKind::Customer, reception.feedback.customer.reference.as_str());
+    let message = Message {
+        id: MessageId::derive(&[order.id.as_str(), &order.messages.to_string()]),
+        number: order.messages,
+        direction: Direction::Inbound,
+        visibility: Visibility::Public,
+        body: reception.feedback.message.clone(),
+        author: customer,
+        at: now,
+    };
+    keep(tenant, &order.id, &message)
+}
+
+fn keep(tenant: &TenantId, order: &WorkOrderId, message: &Message) -> Write {
+    put(keys::message(tenant, order, message.number), 0, message, Marks::default())
+}
+
+fn body(value: &impl Serialize) -> serde_json::Value {
+    serde_json::to_value(value).expect("our values have string keys and finite numbers")
+}

@@ -1,0 +1,136 @@
+//! What can go wrong, in four kinds.
+
+use crate::ports::PortError;
+use redress_domain::calendar::CalendarError;
+use redress_domain::order::{Refusal, Status};
+
+/// Why a use case did not do what it was asked. Nothing has changed, unless it is
+/// [`Fault::Unavailable`]: then it may have, and trying again finds out and finishes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Well-formed but wrong, at a place of the request.
+    #[error("{pointer}: {detail}")]
+    Invalid {
+        /// JSON pointer to the place.
+        pointer: String,
+        /// What is wrong and how to mend it.
+        detail: String,
+    },
+    /// There is no such thing, or it belongs to somebody else: told apart by nobody.
+    #[error("not found")]
+    NotFound,
+    /// It can't be done as things stand.
+    #[error("{0}")]
+    Conflict(Conflict),
+    /// The world did not answer; trying again is right.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+}
+
+/// What stands in the way.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// The order can't go there from where it is.
+    #[error("{detail}")]
+    Illegal {
+        /// Where it is.
+        state: Status,
+        /// Why not.
+        detail: String,
+    },
+    /// The caller decided on an older version.
+    #[error("the work order has changed since you read it; read it again")]
+    Stale,
+    /// The channel's message id already stands for another message.
+    #[error("this source_message_id already stands for a message with another body")]
+    SourceReused,
+    /// The idempotency key already stands for another request.
+    #[error("this Idempotency-Key was used with another body; take a new key")]
+    KeyReused,
+    /// The time to answer has passed.
+    #[error("the time to answer has passed")]
+    Closed,
+}
+
+impl Fault {
+    /// A wrong value at a place of the request.
+    pub fn invalid(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::Invalid { pointer: pointer.into(), detail: detail.into() }
+    }
+
+    /// Whether the same request may succeed later without being changed.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+}
+
+impl From<PortError> for Fault {
+    fn from(error: PortError) -> Self {
+        match error {
+            // Whoever can settle a conflict does so before it gets here; trying again settles it.
+            PortError::Conflict => Self::Unavailable("others are writing the same document".to_owned()),
+            PortError::Unavailable(why) => Self::Unavailable(why),
+        }
+    }
+}
+
+impl From<CalendarError> for Fault {
+    fn from(error: CalendarError) -> Self {
+        Self::Unavailable(format!("the policy's calendar can't be used: {error}"))
+    }
+}
+
+/// A refusal of an order that is at `state`.
+pub(crate) fn refused(refusal: Refusal, state: Status) -> Fault {
+    match refusal {
+        Refusal::Illegal { .. } | Refusal::NothingAsked | Refusal::Cancelled => {
+            Fault::Conflict(Conflict::Illegal { state, detail: refusal.to_string() })
+        }
+        Refusal::ReasonMissing => Fault::invalid("/reason", refusal.to_string()),
+        Refusal::Calendar(error) => error.into(),
+    }
+}
+
+/// How an attempt at a decision failed.
+pub(crate) enum Tried {
+    /// What the decision rested on has changed: decide again.
+    Again,
+    /// It can't be done.
+    Failed(Fault),
+}
+
+impl From<Fault> for Tried {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault)
+    }
+}
+
+impl From<PortError> for Tried {
+    fn from(error: PortError) -> Self {
+        match error {
+            PortError::Conflict => Self::Again,
+            PortError::Unavailable(_) => Self::Failed(error.into()),
+        }
+    }
+}
+
+impl From<CalendarError> for Tried {
+    fn from(error: CalendarError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// The answer of an attempt, or `None` if it must be made again.
+pub(crate) fn settled<T>(tried: Result<T, Tried>) -> Option<Result<T, Fault>> {
+    match tried {
+        Ok(value) => Some(Ok(value)),
+        Err(Tried::Failed(fault)) => Some(Err(fault)),
+        Err(Tried::Again) => None,
+    }
+}
+
+/// Others were faster [`crate::orders::TRIES`] times; the next delivery will find it calmer.
+pub(crate) fn contended() -> Fault {
+    PortError::Conflict.into()
+}

@@ -1,0 +1,202 @@
+//! Every key, spelled out once. A partition begins with the tenant; what has none (a key's hash, a
+//! customer's token) begins with what it is looked up by.
+
+use crate::ports::{Key, Place};
+use jiff::Timestamp;
+use redress_domain::id::{AgentId, FeedbackId, SurveyId, TeamId, TenantId, WorkOrderId, digest};
+use redress_domain::priority::Priority;
+
+/// Shards of the due index: no shard takes more than its share (docs/adr/0001).
+pub const DUE_SHARDS: u16 = 32;
+
+/// Partitions of one tenant's list of open orders, and as many of its done ones (docs/adr/0003).
+pub const LIST_SHARDS: u16 = 8;
+
+/// The `sort` of a document that is alone in its partition.
+const ALONE: &str = "-";
+
+fn key(partition: String, sort: impl Into<String>) -> Key {
+    Key { partition, sort: sort.into() }
+}
+
+/// The shard of the due index that a document's mark lives in: by hash, so marks spread evenly
+/// whatever the tenants are.
+#[must_use]
+pub fn due_shard(key: &Key) -> u16 {
+    shard(&format!("{}|{}", key.partition, key.sort), DUE_SHARDS)
+}
+
+/// FNV-1a, folded: spreads names over `shards` shards; nothing secret depends on it.
+///
+/// # Source
+/// <https://www.ietf.org/archive/id/draft-eastlake-fnv-21.html>
+fn shard(name: &str, shards: u16) -> u16 {
+    let hash = name
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    u16::try_from((hash ^ (hash >> 32)) % u64::from(shards)).expect("a remainder is below its u16 divisor")
+}
+
+/// An instant as it stands in keys and ranks: fixed width, so that text order is time order.
+#[must_use]
+pub fn instant(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
+
+/// What a customer said.
+#[must_use]
+pub fn feedback(tenant: &TenantId, id: &FeedbackId) -> Key {
+    key(format!("{tenant}#feedback#{id}"), ALONE)
+}
+
+/// Which feedback a channel's own message id already became.
+#[must_use]
+pub fn source(tenant: &TenantId, channel: &str, source_message_id: &str) -> Key {
+    key(format!("{tenant}#source#{}", digest(&[channel, source_message_id])), ALONE)
+}
+
+/// A work order; its messages and older facts share the partition.
+#[must_use]
+pub fn order(tenant: &TenantId, id: &WorkOrderId) -> Key {
+    key(format!("{tenant}#order#{id}"), "order")
+}
+
+/// The `number`th message of an order, from 1.
+#[must_use]
+pub fn message(tenant: &TenantId, order: &WorkOrderId, number: u32) -> Key {
+    key(format!("{tenant}#order#{order}"), format!("{MESSAGES}{number:06}"))
+}
+
+/// What the `sort` of every message begins with.
+pub const MESSAGES: &str = "message#";
+
+/// The `number`th chunk of an order's older facts, from 0.
+#[must_use]
+pub fn older_facts(tenant: &TenantId, order: &WorkOrderId, number: u32) -> Key {
+    key(format!("{tenant}#order#{order}"), format!("{OLDER_FACTS}{number:06}"))
+}
+
+/// What the `sort` of every chunk of older facts begins with.
+pub const OLDER_FACTS: &str = "facts#";
+
+/// A survey.
+#[must_use]
+pub fn survey(tenant: &TenantId, id: &SurveyId) -> Key {
+    key(format!("{tenant}#survey#{id}"), ALONE)
+}
+
+/// Which survey a customer's token opens. Keyed by a hash of the token, not by the tenant: the
+/// token is all that a customer brings.
+#[must_use]
+pub fn survey_token(token: &str) -> Key {
+    key(format!("token#{}", digest(&["survey", token])), ALONE)
+}
+
+/// Partition of a tenant's teams and agents.
+#[must_use]
+pub fn roster(tenant: &TenantId) -> String {
+    format!("{tenant}#roster")
+}
+
+/// A team.
+#[must_use]
+pub fn team(tenant: &TenantId, id: &TeamId) -> Key {
+    key(roster(tenant), format!("team#{id}"))
+}
+
+/// An agent.
+#[must_use]
+pub fn agent(tenant: &TenantId, id: &AgentId) -> Key {
+    key(roster(tenant), format!("agent#{id}"))
+}
+
+/// What an agent carries: apart from the agent, since it changes with every assignment.
+#[must_use]
+pub fn load(tenant: &TenantId, agent: &AgentId) -> Key {
+    key(format!("{tenant}#load#{agent}"), ALONE)
+}
+
+/// A tenant's policies: calendars, SLA, surveys, routing.
+#[must_use]
+pub fn policy(tenant: &TenantId) -> Key {
+    key(format!("{tenant}#policy"), ALONE)
+}
+
+/// An API key, by a hash of the key itself: it says whose it is.
+#[must_use]
+pub fn api_key(hash: &str) -> Key {
+    key(format!("key#{hash}"), ALONE)
+}
+
+/// A reply that is kept under its idempotency key; `scope` is method and path.
+#[must_use]
+pub fn reply(tenant: &TenantId, scope: &str, idempotency_key: &str) -> Key {
+    key(format!("{tenant}#reply#{}", digest(&[scope, idempotency_key])), ALONE)
+}
+
+/// The secret that signs cursors and tracking links of this stack.
+#[must_use]
+pub fn secret() -> Key {
+    key("stack#secret".to_owned(), ALONE)
+}
+
+/// Where an order stands in the work lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing<'a> {
+    /// Nobody is free in this team.
+    Waiting(&'a TeamId),
+    /// Somebody must act.
+    Open,
+    /// Resolved, closed or cancelled.
+    Done,
+}
+
+/// The list of orders that wait for a team, first in line first. Not sharded: it is written only
+/// while nobody is free, and drained in order.
+#[must_use]
+pub fn waiting_list(tenant: &TenantId, team: &TeamId) -> String {
+    format!("{tenant}#waiting#{team}")
+}
+
+/// The lists of a tenant's open orders.
+pub fn open_lists(tenant: &TenantId) -> impl Iterator<Item = String> {
+    (0..LIST_SHARDS).map(move |shard| format!("{tenant}#open#{shard}"))
+}
+
+/// The lists of a tenant's resolved, closed and cancelled orders.
+pub fn done_lists(tenant: &TenantId) -> impl Iterator<Item = String> {
+    (0..LIST_SHARDS).map(move |shard| format!("{tenant}#done#{shard}"))
+}
+
+/// An order's place: in the one queue order, which is priority, then due, then age.
+#[must_use]
+pub fn place(
+    tenant: &TenantId,
+    id: &WorkOrderId,
+    standing: Standing<'_>,
+    priority: Priority,
+    due_at: Option<Timestamp>,
+    created_at: Timestamp,
+) -> Place {
+    let shard = shard(id.as_str(), LIST_SHARDS);
+    let list = match standing {
+        Standing::Waiting(team) => waiting_list(tenant, team),
+        Standing::Open => format!("{tenant}#open#{shard}"),
+        Standing::Done => format!("{tenant}#done#{shard}"),
+    };
+    // `~` sorts after every digit: what has no due instant comes last in its band.
+    let due = due_at.map_or_else(|| "~".to_owned(), instant);
+    Place { list, rank: format!("{}#{due}#{}#{id}", priority.as_str(), instant(created_at)) }
+}
+
+/// A survey's place: oldest first.
+#[must_use]
+pub fn survey_place(tenant: &TenantId, id: &SurveyId, created_at: Timestamp) -> Place {
+    Place { list: survey_list(tenant, shard(id.as_str(), LIST_SHARDS)), rank: format!("{}#{id}", instant(created_at)) }
+}
+
+/// One of the [`LIST_SHARDS`] lists of a tenant's surveys.
+#[must_use]
+pub fn survey_list(tenant: &TenantId, shard: u16) -> String {
+    format!("{tenant}#surveys#{shard}")
+}

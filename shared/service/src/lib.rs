@@ -1,0 +1,55 @@
+//! What happens: one use case a file over a few ports.
+//!
+//! Every use case has the same four beats: parse, load, decide (one call into the domain), commit
+//! (one conditional write, then emit). From HTTP or a queue the write comes first and the emit is
+//! derived again from what is stored when the trigger repeats; from the sweep the emit comes first
+//! and the write that records it moves the due mark. So every use case may die at any await and be
+//! run again.
+
+pub mod answer;
+pub mod assign;
+pub mod auth;
+pub mod classify;
+pub mod contract;
+pub mod desk;
+pub mod fault;
+pub mod follow_up;
+pub mod keys;
+pub mod lists;
+pub mod memory;
+pub mod ports;
+pub mod publish;
+pub mod receive;
+pub mod reply;
+pub mod sweep;
+pub mod view;
+
+mod documents;
+mod notices;
+mod orders;
+mod roster;
+
+pub use documents::Stored;
+pub use fault::Fault;
+use redress_domain::event::{Event, QueueName};
+
+/// One invocation's own instant and randomness: read once at the edge, and passed down.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// Now, to the millisecond.
+    pub now: jiff::Timestamp,
+    /// 128 bits that nobody can guess.
+    pub nonce: [u8; 16],
+}
+
+/// Hands an event to the use case that its queue belongs to.
+///
+/// # Errors
+/// Whatever the use case says; the event is to be delivered again if that is retryable.
+pub async fn handle(world: &ports::World, event: &Event, moment: Moment) -> Result<(), Fault> {
+    match event.queue() {
+        QueueName::Classification => classify::handle(world, event, moment).await,
+        QueueName::Assignment => assign::handle(world, event, moment).await,
+        QueueName::FollowUp => follow_up::handle(world, event, moment).await,
+    }
+}

@@ -1,0 +1,202 @@
+//! Lists in one order, read from several partitions and merged.
+
+use crate::auth::Caller;
+use crate::documents::read;
+use crate::fault::Fault;
+use crate::ports::{Record, World};
+use crate::roster::Roster;
+use crate::{follow_up, keys, orders};
+use futures::stream::{self, StreamExt, TryStreamExt};
+use jiff::Timestamp;
+use redress_domain::category::Category;
+use redress_domain::id::{AgentId, SurveyId, TeamId, WorkOrderId};
+use redress_domain::order::{Status, WorkOrder};
+use redress_domain::priority::Priority;
+use redress_domain::survey::Survey;
+use std::collections::VecDeque;
+
+/// Documents looked at for one page at most: past it the page ends early, with a cursor.
+const BUDGET: usize = 2_000;
+
+/// Partitions read side by side.
+const SIDE_BY_SIDE: usize = 8;
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// Where the next one begins; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// Which work orders; what is absent matches everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrderFilter {
+    /// How far.
+    pub status: Option<Status>,
+    /// Whose queue.
+    pub team: Option<TeamId>,
+    /// Whose work.
+    pub agent: Option<AgentId>,
+    /// Which band.
+    pub priority: Option<Priority>,
+    /// About what.
+    pub category: Option<Category>,
+    /// By whom, in the shop's words.
+    pub customer_ref: Option<String>,
+    /// Promised before this instant.
+    pub due_before: Option<Timestamp>,
+}
+
+impl OrderFilter {
+    fn takes(&self, order: &WorkOrder) -> bool {
+        fn is<T: PartialEq>(asked: Option<&T>, value: Option<&T>) -> bool {
+            asked.is_none_or(|asked| value == Some(asked))
+        }
+        is(self.status.as_ref(), Some(&order.status))
+            && is(self.team.as_ref(), order.team.as_ref())
+            && is(self.agent.as_ref(), order.agent.as_ref())
+            && is(self.priority.as_ref(), Some(&order.priority))
+            && is(self.category.as_ref(), Some(&order.category))
+            && is(self.customer_ref.as_ref(), Some(&order.customer.reference))
+            && self.due_before.is_none_or(|before| order.promised_by().is_some_and(|due| due < before))
+    }
+}
+
+/// Work orders in the one queue order: priority, then due, then age.
+///
+/// # Errors
+/// The store did not answer.
+pub async fn work_orders(
+    world: &World,
+    caller: &Caller,
+    filter: &OrderFilter,
+    after: Option<String>,
+    limit: usize,
+) -> Result<Page<(WorkOrder, u64)>, Fault> {
+    let tenant = &caller.tenant;
+    let mut lists = Vec::new();
+    if filter.status.is_none_or(Status::is_active) {
+        let roster = Roster::read(world, tenant).await?;
+        lists.extend(roster.teams.iter().map(|team| keys::waiting_list(tenant, &team.id)));
+        lists.extend(keys::open_lists(tenant));
+    }
+    if !filter.status.is_some_and(Status::is_active) {
+        lists.extend(keys::done_lists(tenant));
+    }
+    merge(world, lists, after, limit, |record| {
+        let stored = read::<WorkOrder>(record)?;
+        Ok(filter.takes(&stored.value).then_some((stored.value, stored.version)))
+    })
+    .await
+}
+
+/// Which surveys; what is absent matches everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SurveyFilter {
+    /// About which order.
+    pub work_order: Option<WorkOrderId>,
+    /// Made at or after.
+    pub from: Option<Timestamp>,
+    /// Made before.
+    pub to: Option<Timestamp>,
+}
+
+/// Surveys, oldest first.
+///
+/// # Errors
+/// The store did not answer.
+pub async fn surveys(
+    world: &World,
+    caller: &Caller,
+    filter: &SurveyFilter,
+    after: Option<String>,
+    limit: usize,
+) -> Result<Page<Survey>, Fault> {
+    let tenant = &caller.tenant;
+    if let Some(order) = &filter.work_order {
+        return surveys_of(world, caller, order, filter).await;
+    }
+    let lists = (0..keys::LIST_SHARDS).map(|shard| keys::survey_list(tenant, shard)).collect();
+    let after = after.or_else(|| filter.from.map(keys::instant));
+    merge(world, lists, after, limit, |record| {
+        let survey = read::<Survey>(record)?.value;
+        Ok(filter.takes(&survey).then_some(survey))
+    })
+    .await
+}
+
+impl SurveyFilter {
+    fn takes(&self, survey: &Survey) -> bool {
+        self.from.is_none_or(|from| survey.created_at >= from) && self.to.is_none_or(|to| survey.created_at < to)
+    }
+}
+
+/// The surveys of one order: one a cycle, so they are named and need no list.
+async fn surveys_of(
+    world: &World,
+    caller: &Caller,
+    order: &WorkOrderId,
+    filter: &SurveyFilter,
+) -> Result<Page<Survey>, Fault> {
+    let Some(stored) = orders::find(world, &caller.tenant, order).await? else {
+        return Ok(Page { items: Vec::new(), next: None });
+    };
+    let mut items = Vec::new();
+    for cycle in 1..=stored.value.surveyed_cycle {
+        let id = SurveyId::of(&caller.tenant, order, cycle);
+        items.extend(follow_up::find(world, &caller.tenant, &id).await?.map(|survey| survey.value));
+    }
+    items.retain(|survey| filter.takes(survey));
+    Ok(Page { items, next: None })
+}
+
+/// One partition of a list, read a little ahead.
+struct Ahead {
+    list: String,
+    after: Option<String>,
+    read: VecDeque<Record>,
+    ended: bool,
+}
+
+impl Ahead {
+    /// Reads on if nothing is at hand.
+    async fn fill(mut self, world: &World, limit: usize) -> Result<Self, Fault> {
+        if self.read.is_empty() && !self.ended {
+            let records = world.store.worklist(&self.list, self.after.as_deref(), limit).await?;
+            self.ended = records.len() < limit;
+            self.after = records.last().map(rank).or(self.after);
+            self.read = records.into();
+        }
+        Ok(self)
+    }
+}
+
+fn rank(record: &Record) -> String {
+    record.place.as_ref().map(|place| place.rank.clone()).unwrap_or_default()
+}
+
+/// Merges `lists` by rank, keeps what `keep` makes of each, and stops at `limit` or at the budget.
+async fn merge<T>(
+    world: &World,
+    lists: Vec<String>,
+    after: Option<String>,
+    limit: usize,
+    keep: impl Fn(&Record) -> Result<Option<T>, Fault>,
+) -> Result<Page<T>, Fault> {
+    let start = |list| Ahead { list, after: after.clone(), read: VecDeque::new(), ended: false };
+    let mut ahead: Vec<Ahead> = lists.into_iter().map(start).collect();
+    let (mut items, mut last, mut looked) = (Vec::new(), None, 0);
+    while items.len() < limit && looked < BUDGET {
+        let reads = stream::iter(ahead).map(|one| one.fill(world, limit));
+        ahead = reads.buffered(SIDE_BY_SIDE).try_collect().await?;
+        let first = ahead.iter_mut().filter(|one| !one.read.is_empty()).min_by_key(|one| one.read.front().map(rank));
+        let Some(record) = first.and_then(|one| one.read.pop_front()) else { break };
+        looked += 1;
+        items.extend(keep(&record)?);
+        last = Some(rank(&record));
+    }
+    let more = ahead.iter().any(|one| !one.read.is_empty() || !one.ended);
+    Ok(Page { items, next: last.filter(|_| more) })
+}

@@ -1,0 +1,228 @@
+//! The in-memory world: the same conditional semantics, a virtual clock, delivered step by step,
+//! and a crash wherever a test wants one.
+
+mod store;
+
+pub use store::MemoryStore;
+
+use crate::ports::{Notice, Notify, PortError, Queue, World};
+use crate::{Fault, Moment, handle, sweep};
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use redress_domain::event::{Event, QueueName};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How often an event is delivered before it is laid aside, as in `template.yaml`.
+pub const MAX_RECEIVES: u32 = 5;
+
+/// What a lock guards stays usable after a panic elsewhere: every change is made in one step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Where a port call dies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crash {
+    /// Before it had an effect.
+    Before,
+    /// After its effect, so that the reply is lost.
+    After,
+}
+
+/// Counts port calls, and makes one of them die.
+#[derive(Debug, Default)]
+pub struct Faults {
+    state: Mutex<(u64, Option<(u64, Crash)>)>,
+}
+
+impl Faults {
+    /// Makes the `call`th call from now on, counted from 1, die.
+    pub fn arm(&self, call: u64, crash: Crash) {
+        *lock(&self.state) = (0, Some((call, crash)));
+    }
+
+    /// Lets every call through; `true` if one had died since it was armed.
+    pub fn disarm(&self) -> bool {
+        let mut state = lock(&self.state);
+        let died = state.1.is_some_and(|(call, _)| state.0 >= call);
+        state.1 = None;
+        died
+    }
+
+    /// Runs a port call's effect, unless it dies before it; loses its answer, if it dies after it.
+    fn around<T>(&self, effect: impl FnOnce() -> Result<T, PortError>) -> Result<T, PortError> {
+        let armed = {
+            let mut state = lock(&self.state);
+            state.0 += 1;
+            state.1.filter(|(call, _)| *call == state.0).map(|(_, crash)| crash)
+        };
+        let died = || Err(PortError::Unavailable("the test made this call die".to_owned()));
+        match armed {
+            Some(Crash::Before) => died(),
+            Some(Crash::After) => effect().and_then(|_| died()),
+            None => effect(),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Queues {
+    waiting: BTreeMap<QueueName, VecDeque<(Event, u32)>>,
+    dead: Vec<(Event, String)>,
+}
+
+/// Queues, an outbox and a clock around a [`MemoryStore`].
+pub struct MemoryWorld {
+    store: Arc<MemoryStore>,
+    queues: Arc<MemoryQueue>,
+    outbox: Arc<MemoryOutbox>,
+    faults: Arc<Faults>,
+    clock: Mutex<(Timestamp, u64)>,
+}
+
+struct MemoryQueue {
+    queues: Mutex<Queues>,
+    faults: Arc<Faults>,
+}
+
+struct MemoryOutbox {
+    notices: Mutex<BTreeMap<String, Notice>>,
+    faults: Arc<Faults>,
+}
+
+#[async_trait]
+impl Queue for MemoryQueue {
+    async fn send(&self, event: &Event) -> Result<(), PortError> {
+        self.faults.around(|| {
+            lock(&self.queues).waiting.entry(event.queue()).or_default().push_back((event.clone(), 0));
+            Ok(())
+        })
+    }
+}
+
+#[async_trait]
+impl Notify for MemoryOutbox {
+    async fn post(&self, notice: &Notice) -> Result<(), PortError> {
+        self.faults.around(|| {
+            lock(&self.notices).insert(notice.id.clone(), notice.clone());
+            Ok(())
+        })
+    }
+}
+
+impl MemoryWorld {
+    /// An empty world at `now`.
+    #[must_use]
+    pub fn new(now: Timestamp) -> Self {
+        let faults = Arc::new(Faults::default());
+        Self {
+            store: Arc::new(MemoryStore::new(Arc::clone(&faults))),
+            queues: Arc::new(MemoryQueue { queues: Mutex::default(), faults: Arc::clone(&faults) }),
+            outbox: Arc::new(MemoryOutbox { notices: Mutex::default(), faults: Arc::clone(&faults) }),
+            faults,
+            clock: Mutex::new((now, 0)),
+        }
+    }
+
+    /// The world as use cases see it.
+    #[must_use]
+    pub fn world(&self) -> World {
+        let store: Arc<dyn crate::ports::Store> = self.store.clone();
+        World { store, queue: self.queues.clone(), notify: self.outbox.clone() }
+    }
+
+    /// The documents.
+    #[must_use]
+    pub fn store(&self) -> &MemoryStore {
+        &self.store
+    }
+
+    /// The crash switch.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// This instant, with randomness of its own.
+    pub fn moment(&self) -> Moment {
+        let mut clock = lock(&self.clock);
+        clock.1 += 1;
+        Moment { now: clock.0, nonce: u128::from(clock.1).to_be_bytes() }
+    }
+
+    /// Lets time pass; nothing happens by itself.
+    pub fn advance(&self, by: SignedDuration) {
+        let mut clock = lock(&self.clock);
+        clock.0 = redress_domain::order::later(clock.0, by);
+    }
+
+    /// Events that wait to be delivered.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<Event> {
+        lock(&self.queues.queues).waiting.values().flatten().map(|(event, _)| event.clone()).collect()
+    }
+
+    /// Events that were laid aside, with the reason of the last failure.
+    #[must_use]
+    pub fn dead(&self) -> Vec<(Event, String)> {
+        lock(&self.queues.queues).dead.clone()
+    }
+
+    /// Loses every event that waits to be delivered.
+    pub fn lose_events(&self) {
+        lock(&self.queues.queues).waiting.clear();
+    }
+
+    /// What people were told, by id.
+    #[must_use]
+    pub fn notices(&self) -> Vec<Notice> {
+        lock(&self.outbox.notices).values().cloned().collect()
+    }
+
+    /// Delivers one event, if one waits; what fails goes to the end of its queue, and is laid
+    /// aside after [`MAX_RECEIVES`] tries.
+    ///
+    /// # Errors
+    /// What the use case said.
+    pub async fn deliver(&self) -> Option<Result<(), Fault>> {
+        let (event, receives) = self.take()?;
+        let outcome = handle(&self.world(), &event, self.moment()).await;
+        if let Err(fault) = &outcome {
+            let mut queues = lock(&self.queues.queues);
+            if receives + 1 >= MAX_RECEIVES {
+                queues.dead.push((event, fault.to_string()));
+            } else {
+                queues.waiting.entry(event.queue()).or_default().push_back((event, receives + 1));
+            }
+        }
+        Some(outcome)
+    }
+
+    fn take(&self) -> Option<(Event, u32)> {
+        lock(&self.queues.queues).waiting.values_mut().find_map(VecDeque::pop_front)
+    }
+
+    /// Delivers until nothing waits.
+    pub async fn settle(&self) {
+        while self.deliver().await.is_some() {}
+    }
+
+    /// Lets time pass as it does when the sweep runs: at every due instant until `by` is over, the
+    /// sweep looks, and what it says is delivered.
+    ///
+    /// # Errors
+    /// The sweep's.
+    pub async fn live(&self, by: SignedDuration) -> Result<(), Fault> {
+        let end = redress_domain::order::later(self.moment().now, by);
+        loop {
+            self.settle().await;
+            let now = self.moment().now;
+            let Some(next) = self.store.next_due().filter(|next| *next <= end) else { break };
+            lock(&self.clock).0 = next.max(now);
+            sweep::run(&self.world(), self.moment()).await?;
+        }
+        lock(&self.clock).0 = end;
+        Ok(())
+    }
+}

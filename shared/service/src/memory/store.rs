@@ -1,0 +1,184 @@
+//! Documents in memory, with the conditional semantics of the table.
+
+use super::{Faults, lock};
+use crate::keys;
+use crate::ports::{DueMark, Key, PortError, Record, Store, Write};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::sync::{Arc, Mutex};
+
+#[derive(Debug, Default)]
+struct Tables {
+    documents: BTreeMap<Key, Record>,
+    due: BTreeMap<u16, BTreeSet<DueMark>>,
+    lists: BTreeMap<String, BTreeMap<String, Key>>,
+    /// How many documents and marks were read: what a read costs grows with it.
+    read: u64,
+}
+
+/// Documents in memory.
+pub struct MemoryStore {
+    tables: Mutex<Tables>,
+    faults: Arc<Faults>,
+}
+
+impl Write {
+    fn key(&self) -> &Key {
+        match self {
+            Self::Put(record) => &record.key,
+            Self::Delete(key, _) => key,
+        }
+    }
+}
+
+impl Tables {
+    /// Whether the stored document is the one that the write expects.
+    fn allows(&self, write: &Write) -> bool {
+        let stored = self.documents.get(write.key()).map_or(0, |record| record.version);
+        match write {
+            Write::Put(record) => record.version == stored + 1,
+            Write::Delete(_, version) => *version == stored,
+        }
+    }
+
+    /// Whether the stored document already is what the write would make it.
+    fn has(&self, write: &Write) -> bool {
+        match write {
+            Write::Put(record) => self.documents.get(&record.key) == Some(record),
+            Write::Delete(key, _) => !self.documents.contains_key(key),
+        }
+    }
+
+    fn remove(&mut self, key: &Key) {
+        if let Some(old) = self.documents.remove(key) {
+            if let Some(at) = old.due_at {
+                let mark = DueMark { at, key: key.clone() };
+                self.due.entry(keys::due_shard(key)).or_default().remove(&mark);
+            }
+            if let Some(place) = old.place {
+                self.lists.entry(place.list).or_default().remove(&place.rank);
+            }
+        }
+    }
+
+    fn insert(&mut self, record: Record) {
+        self.remove(&record.key);
+        if let Some(at) = record.due_at {
+            let mark = DueMark { at, key: record.key.clone() };
+            self.due.entry(keys::due_shard(&record.key)).or_default().insert(mark);
+        }
+        if let Some(place) = &record.place {
+            self.lists.entry(place.list.clone()).or_default().insert(place.rank.clone(), record.key.clone());
+        }
+        self.documents.insert(record.key.clone(), record);
+    }
+
+    fn counted<T>(&mut self, found: Vec<T>) -> Vec<T> {
+        self.read += found.len() as u64;
+        found
+    }
+}
+
+impl MemoryStore {
+    pub(super) fn new(faults: Arc<Faults>) -> Self {
+        Self { tables: Mutex::default(), faults }
+    }
+
+    /// Every document, in the order of keys: for tests that compare worlds.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<Record> {
+        lock(&self.tables).documents.values().cloned().collect()
+    }
+
+    /// The earliest due mark.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Timestamp> {
+        lock(&self.tables).due.values().filter_map(|shard| shard.first()).map(|mark| mark.at).min()
+    }
+
+    /// How many documents and marks have been read so far.
+    #[must_use]
+    pub fn reads(&self) -> u64 {
+        lock(&self.tables).read
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn get(&self, key: &Key) -> Result<Option<Record>, PortError> {
+        self.faults.around(|| {
+            let mut tables = lock(&self.tables);
+            tables.read += 1;
+            Ok(tables.documents.get(key).cloned())
+        })
+    }
+
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Record>, PortError> {
+        self.faults.around(|| {
+            let mut tables = lock(&self.tables);
+            let found = keys.iter().filter_map(|key| tables.documents.get(key).cloned()).collect();
+            Ok(tables.counted(found))
+        })
+    }
+
+    async fn list(
+        &self,
+        partition: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Record>, PortError> {
+        self.faults.around(|| {
+            let mut tables = lock(&self.tables);
+            let from = Key { partition: partition.to_owned(), sort: after.unwrap_or(prefix).to_owned() };
+            let from = if after.is_some() { Bound::Excluded(from) } else { Bound::Included(from) };
+            let found = tables
+                .documents
+                .range((from, Bound::Unbounded))
+                .take_while(|(key, _)| key.partition == partition)
+                .filter(|(key, _)| key.sort.starts_with(prefix))
+                .take(limit)
+                .map(|(_, record)| record.clone())
+                .collect();
+            Ok(tables.counted(found))
+        })
+    }
+
+    async fn commit(&self, writes: &[Write]) -> Result<(), PortError> {
+        self.faults.around(|| {
+            let mut tables = lock(&self.tables);
+            if !writes.iter().all(|write| tables.allows(write)) {
+                return if writes.iter().all(|write| tables.has(write)) { Ok(()) } else { Err(PortError::Conflict) };
+            }
+            for write in writes {
+                match write {
+                    Write::Put(record) => tables.insert(record.clone()),
+                    Write::Delete(key, _) => tables.remove(key),
+                }
+            }
+            Ok(())
+        })
+    }
+
+    async fn due(&self, shard: u16, until: Timestamp, limit: usize) -> Result<Vec<DueMark>, PortError> {
+        self.faults.around(|| {
+            let mut tables = lock(&self.tables);
+            let marks = tables.due.get(&shard).into_iter().flatten();
+            let found = marks.take_while(|mark| mark.at <= until).take(limit).cloned().collect();
+            Ok(tables.counted(found))
+        })
+    }
+
+    async fn worklist(&self, list: &str, after: Option<&str>, limit: usize) -> Result<Vec<Record>, PortError> {
+        self.faults.around(|| {
+            let mut tables = lock(&self.tables);
+            let from = after.map_or(Bound::Unbounded, |after| Bound::Excluded(after.to_owned()));
+            let range = tables.lists.get(list).map(|ranks| ranks.range((from, Bound::Unbounded)));
+            let keys: Vec<Key> = range.into_iter().flatten().take(limit).map(|(_, key)| key.clone()).collect();
+            let found = keys.iter().filter_map(|key| tables.documents.get(key).cloned()).collect();
+            Ok(tables.counted(found))
+        })
+    }
+}

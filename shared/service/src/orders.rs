@@ -1,0 +1,129 @@
+//! Work orders in the store: loaded whole, committed with what they change of their agents' loads.
+
+use crate::documents::{Marks, Stored, load, put};
+use crate::fault::Fault;
+use crate::keys::{self, Standing};
+use crate::ports::{PortError, World, Write};
+use jiff::Timestamp;
+use redress_domain::fact::Fact;
+use redress_domain::id::{AgentId, TenantId, WorkOrderId};
+use redress_domain::order::WorkOrder;
+use redress_domain::policy::Terms;
+use redress_domain::routing::Load;
+
+/// More facts than this ride apart.
+const FACTS_IN_THE_ORDER: usize = 48;
+
+/// How many facts move apart at a time.
+const FACTS_IN_A_CHUNK: usize = 32;
+
+/// How often a decision is made anew when others write the same documents.
+pub(crate) const TRIES: usize = 12;
+
+/// The order of that id.
+pub(crate) async fn find(
+    world: &World,
+    tenant: &TenantId,
+    id: &WorkOrderId,
+) -> Result<Option<Stored<WorkOrder>>, Fault> {
+    load(world.store.as_ref(), &keys::order(tenant, id)).await
+}
+
+/// Every fact of an order, oldest first: those that ride apart, and those that ride in it.
+pub(crate) async fn facts(world: &World, tenant: &TenantId, order: &WorkOrder) -> Result<Vec<Fact>, Fault> {
+    let partition = keys::order(tenant, &order.id).partition;
+    let chunks = world.store.list(&partition, keys::OLDER_FACTS, None, usize::MAX).await?;
+    let mut facts = Vec::new();
+    for chunk in chunks {
+        facts.extend(crate::documents::read::<Vec<Fact>>(&chunk)?.value);
+    }
+    // A chunk may be read before the order that no longer holds it: the numbers settle that.
+    let riding = facts.len();
+    let first = usize::try_from(order.fact_count).unwrap_or(usize::MAX).saturating_sub(order.facts.len());
+    facts.truncate(first.min(riding));
+    facts.extend(order.facts.iter().cloned());
+    Ok(facts)
+}
+
+/// An agent's load as a decision saw it: the decision holds only while it has not changed.
+pub(crate) type Claim = Stored<Load>;
+
+/// What a use case decided about an order.
+pub(crate) struct Change<'a> {
+    /// The order as it was read; absent for a new one.
+    pub(crate) before: Option<&'a Stored<WorkOrder>>,
+    /// The order as it shall be.
+    pub(crate) after: WorkOrder,
+    /// The load of the agent who gets it, if one does.
+    pub(crate) claim: Option<Claim>,
+    /// What else is written, or not, together with it.
+    pub(crate) with: Vec<Write>,
+}
+
+/// Commits a change: the order, the loads of who loses and who gets it, and what goes with it, all
+/// or nothing. Answers with the order as it is now stored.
+///
+/// # Errors
+/// [`PortError::Conflict`] if anything that the decision rested on has changed.
+pub(crate) async fn commit(
+    world: &World,
+    tenant: &TenantId,
+    change: Change<'_>,
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<Stored<WorkOrder>, PortError> {
+    let Change { before, mut after, claim, with: mut writes } = change;
+    let seen = before.map_or(0, |before| before.version);
+    let (loses, gets) = (before.and_then(|before| before.value.burdens()), after.burdens());
+    if loses != gets {
+        if let Some(agent) = loses {
+            writes.push(release(world, tenant, agent).await?);
+        }
+        if let (Some(agent), Some(claim)) = (gets, claim) {
+            writes.push(take(tenant, agent, claim, now));
+        }
+    }
+    writes.extend(spill(tenant, &mut after));
+    writes.push(write(tenant, &after, seen, terms, now));
+    world.store.commit(&writes).await?;
+    Ok(Stored { value: after, version: seen + 1 })
+}
+
+/// One order less for an agent.
+async fn release(world: &World, tenant: &TenantId, agent: &AgentId) -> Result<Write, PortError> {
+    let key = keys::load(tenant, agent);
+    let stored =
+        load::<Load>(world.store.as_ref(), &key).await.map_err(|fault| PortError::Unavailable(fault.to_string()))?;
+    let Stored { value, version } = stored.ok_or(PortError::Conflict)?;
+    Ok(put(key, version, &Load { points: value.points.saturating_sub(1), ..value }, Marks::default()))
+}
+
+/// One order more for an agent.
+fn take(tenant: &TenantId, agent: &AgentId, claim: Claim, now: Timestamp) -> Write {
+    let load = Load { points: claim.value.points + 1, last_assigned_at: Some(now) };
+    put(keys::load(tenant, agent), claim.version, &load, Marks::default())
+}
+
+/// Moves the oldest facts into a document of their own once there are many: the order is written
+/// often and must stay small.
+fn spill(tenant: &TenantId, order: &mut WorkOrder) -> Option<Write> {
+    if order.facts.len() <= FACTS_IN_THE_ORDER {
+        return None;
+    }
+    let apart = usize::try_from(order.fact_count).unwrap_or(usize::MAX) - order.facts.len();
+    let number = u32::try_from(apart / FACTS_IN_A_CHUNK).expect("facts are counted in 32 bits");
+    let chunk: Vec<Fact> = order.facts.drain(..FACTS_IN_A_CHUNK).collect();
+    Some(put(keys::older_facts(tenant, &order.id, number), 0, &chunk, Marks::default()))
+}
+
+/// The write that keeps an order, with its due mark and its place in the queue order.
+pub(crate) fn write(tenant: &TenantId, order: &WorkOrder, seen: u64, terms: &Terms, now: Timestamp) -> Write {
+    let standing = match &order.team {
+        Some(team) if order.is_waiting() => Standing::Waiting(team),
+        _ if order.status.is_active() => Standing::Open,
+        _ => Standing::Done,
+    };
+    let place = keys::place(tenant, &order.id, standing, order.priority, order.promised_by(), order.created_at);
+    let marks = Marks { due_at: order.due_at(now, terms), place: Some(place), expires_at: None };
+    put(keys::order(tenant, &order.id), seen, order, marks)
+}

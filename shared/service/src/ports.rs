@@ -1,0 +1,154 @@
+//! What a use case needs of the world: somewhere to keep documents, somewhere to send events,
+//! someone to tell. Two worlds stand behind it, [`crate::memory`] and AWS, and one
+//! [`crate::contract`] holds both to the same semantics.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use redress_domain::event::Event;
+use redress_domain::id::TenantId;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Where a document lives: a partition and a place in it. Keys are spelled out in [`crate::keys`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Documents of one partition can be listed together, in the order of `sort`.
+    pub partition: String,
+    /// The place in the partition.
+    pub sort: String,
+}
+
+/// A place in a work list: documents of one `list` come back in the order of `rank`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Which list, for example the open orders of one tenant.
+    pub list: String,
+    /// Compared as bytes; unique within the list.
+    pub rank: String,
+}
+
+/// A document as it is kept: its body, and the marks by which it is found again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// Where it lives.
+    pub key: Key,
+    /// 1 for a new document, one more with every write.
+    pub version: u64,
+    /// The document itself.
+    pub body: Value,
+    /// When it must be looked at again: the due mark of an open item, `None` for a closed one.
+    pub due_at: Option<Timestamp>,
+    /// Its place in a work list, if it has one.
+    pub place: Option<Place>,
+    /// After this instant the document may vanish; correctness never depends on when.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What must hold for a write to happen: version 1 expects nothing there, version n+1 expects n.
+///
+/// A write is one [`Record`] whose `version` says what it replaces.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Write {
+    /// Keep the record. Its `version` is one more than the stored one, or 1 if there is none.
+    Put(Record),
+    /// Remove the document, which must be at this version.
+    Delete(Key, u64),
+}
+
+/// A due mark as the index gives it back.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DueMark {
+    /// When the document asked to be looked at.
+    pub at: Timestamp,
+    /// Which document.
+    pub key: Key,
+}
+
+/// Why a port did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PortError {
+    /// A condition did not hold: somebody else wrote first, or we ourselves did on an earlier try.
+    #[error("the stored document is not at the expected version")]
+    Conflict,
+    /// The world did not answer, or refused for the moment; trying again is right.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+}
+
+/// Somewhere to keep documents.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// The document at `key`, read after every write that was acknowledged before (strongly consistent).
+    async fn get(&self, key: &Key) -> Result<Option<Record>, PortError>;
+
+    /// The documents at `keys` that exist, in no order; at most 100 keys.
+    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Record>, PortError>;
+
+    /// Documents of a partition whose `sort` begins with `prefix` and is greater than `after`,
+    /// ascending, at most `limit`.
+    async fn list(
+        &self,
+        partition: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Record>, PortError>;
+
+    /// All of the writes or none. At most 25 writes, each key at most once.
+    ///
+    /// # Errors
+    /// [`PortError::Conflict`] if any document is not at the version its write expects, unless all
+    /// of them already are exactly what these writes would have made them (an earlier try of ours
+    /// won and its reply was lost): that is success.
+    async fn commit(&self, writes: &[Write]) -> Result<(), PortError>;
+
+    /// Due marks of one shard (0 to [`crate::keys::DUE_SHARDS`] − 1) at or before `until`, earliest
+    /// first, at most `limit`. May lag a write by a moment.
+    async fn due(&self, shard: u16, until: Timestamp, limit: usize) -> Result<Vec<DueMark>, PortError>;
+
+    /// Documents of a work list whose rank is greater than `after`, in rank order, at most `limit`.
+    /// May lag a write by a moment.
+    async fn worklist(&self, list: &str, after: Option<&str>, limit: usize) -> Result<Vec<Record>, PortError>;
+}
+
+/// Somewhere to send events. Delivery is at least once, late, and in any order.
+#[async_trait]
+pub trait Queue: Send + Sync {
+    /// Hands the event to the queue that its type belongs to ([`Event::queue`]).
+    async fn send(&self, event: &Event) -> Result<(), PortError>;
+}
+
+/// A message to a person, kept in the outbox until the delivery function sends it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Notice {
+    /// Deterministic: the same reason gives the same id, and one notice.
+    pub id: String,
+    /// Whose.
+    pub tenant: TenantId,
+    /// To whom: `agent:<id>`, `team_lead:<team id>`, `supervisors`, `customer:<ref>`.
+    pub audience: String,
+    /// What it says, for example `order_assigned`, `sla_warning`, `survey_invitation`.
+    pub template: String,
+    /// The order it is about.
+    pub work_order: String,
+    /// What the template needs: ids, instants, links. Never the customer's words.
+    pub data: Value,
+}
+
+/// Someone to tell.
+#[async_trait]
+pub trait Notify: Send + Sync {
+    /// Puts the notice into the outbox; again with the same id changes nothing.
+    async fn post(&self, notice: &Notice) -> Result<(), PortError>;
+}
+
+/// One world: all the ports together.
+#[derive(Clone)]
+pub struct World {
+    /// Documents.
+    pub store: Arc<dyn Store>,
+    /// Events.
+    pub queue: Arc<dyn Queue>,
+    /// Notices.
+    pub notify: Arc<dyn Notify>,
+}

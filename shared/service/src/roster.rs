@@ -1,0 +1,92 @@
+//! Who could have an order: a tenant's teams, agents and their loads, as one decision sees them.
+
+use crate::documents::{Stored, read};
+use crate::fault::Fault;
+use crate::keys;
+use crate::orders::Claim;
+use crate::ports::World;
+use jiff::Timestamp;
+use redress_domain::id::{AgentId, TeamId, TenantId};
+use redress_domain::order::WorkOrder;
+use redress_domain::policy::Terms;
+use redress_domain::routing::{self, Agent, Candidate, Load, Need, Routing, Team};
+use std::collections::BTreeMap;
+
+/// As many keys as one read takes.
+const KEYS_A_READ: usize = 100;
+
+/// A tenant's teams and agents, with what each agent carried when they were read.
+pub(crate) struct Roster {
+    pub(crate) teams: Vec<Team>,
+    pub(crate) agents: Vec<Agent>,
+    loads: BTreeMap<AgentId, Claim>,
+}
+
+impl Roster {
+    /// Reads a tenant's roster.
+    pub(crate) async fn read(world: &World, tenant: &TenantId) -> Result<Self, Fault> {
+        let records = world.store.list(&keys::roster(tenant), "", None, usize::MAX).await?;
+        let (mut teams, mut agents) = (Vec::new(), Vec::new());
+        for record in records {
+            match record.key.sort.split('#').next() {
+                Some("team") => teams.push(read::<Team>(&record)?.value),
+                _ => agents.push(read::<Agent>(&record)?.value),
+            }
+        }
+        let loads = read_loads(world, tenant, &agents).await?;
+        Ok(Self { teams, agents, loads })
+    }
+
+    /// Decides who gets an order. `None` where the tenant has no team.
+    pub(crate) fn route(&self, order: &WorkOrder, terms: &Terms, now: Timestamp) -> Option<Routing> {
+        let (team, rule) = self.team_of(order)?;
+        let need = Need { category: order.category, language: order.language, excluded: &order.excluded };
+        let members = self.agents.iter().filter(|agent| agent.teams.contains(&team.id));
+        let candidates: Vec<Candidate<'_>> = members.map(|agent| self.candidate(agent, terms, now)).collect();
+        Some(routing::choose(&team.id, rule, &need, &candidates, now))
+    }
+
+    /// An order stays with its team.
+    fn team_of(&self, order: &WorkOrder) -> Option<(&Team, String)> {
+        let kept = order.team.as_ref().and_then(|id| self.teams.iter().find(|team| team.id == *id));
+        kept.map(|team| (team, "team:kept".to_owned())).or_else(|| routing::team(&self.teams, order.category))
+    }
+
+    fn candidate<'a>(&'a self, agent: &'a Agent, terms: &Terms, now: Timestamp) -> Candidate<'a> {
+        let shift = agent.shift.as_ref().map(|id| terms.newest_calendar(id));
+        // A shift whose calendar is gone is never on: nobody is called in by a missing document.
+        let on_shift = shift.is_none_or(|calendar| calendar.is_some_and(|c| routing::on_shift(Some(c), now)));
+        Candidate { agent, load: self.claim(&agent.id).value, on_shift }
+    }
+
+    /// What an agent carries, at the version that was read.
+    pub(crate) fn claim(&self, agent: &AgentId) -> Claim {
+        self.loads.get(agent).cloned().unwrap_or(Stored { value: Load::default(), version: 0 })
+    }
+
+    /// Takes note that an agent got an order in a write that went through.
+    pub(crate) fn took(&mut self, agent: &AgentId, now: Timestamp) {
+        let Stored { value, version } = self.claim(agent);
+        let load = Load { points: value.points + 1, last_assigned_at: Some(now) };
+        self.loads.insert(agent.clone(), Stored { value: load, version: version + 1 });
+    }
+
+    /// Who leads a team.
+    pub(crate) fn lead(&self, team: &TeamId) -> Option<&AgentId> {
+        self.teams.iter().find(|each| each.id == *team)?.lead.as_ref()
+    }
+}
+
+async fn read_loads(world: &World, tenant: &TenantId, agents: &[Agent]) -> Result<BTreeMap<AgentId, Claim>, Fault> {
+    let names: BTreeMap<_, _> = agents.iter().map(|agent| (keys::load(tenant, &agent.id), agent.id.clone())).collect();
+    let keys: Vec<_> = names.keys().cloned().collect();
+    let mut loads = BTreeMap::new();
+    for some in keys.chunks(KEYS_A_READ) {
+        for record in world.store.get_many(some).await? {
+            if let Some(agent) = names.get(&record.key) {
+                loads.insert(agent.clone(), read::<Load>(&record)?);
+            }
+        }
+    }
+    Ok(loads)
+}

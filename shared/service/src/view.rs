@@ -1,0 +1,270 @@
+//! Documents as the API shows them.
+
+use crate::classify::Classification;
+use crate::receive::Reception;
+use jiff::Timestamp;
+use redress_domain::category::{Category, Language, Sentiment};
+use redress_domain::fact::Resolution;
+use redress_domain::feedback::{Channel, Customer, Feedback, Purchase};
+use redress_domain::id::{AgentId, FeedbackId, TeamId, WorkOrderId};
+use redress_domain::order::{Status, WorkOrder};
+use redress_domain::policy::Terms;
+use redress_domain::priority::{Contribution, Priority};
+use redress_domain::sla::{ClockState, Metric};
+use redress_language::{CategoryScore, Evidence};
+use serde::Serialize;
+
+/// A clock.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ClockView {
+    /// What is promised.
+    pub metric: Metric,
+    /// In which cycle.
+    pub cycle: u32,
+    /// How it stands.
+    pub state: ClockState,
+    /// When the promise ends; `null` unless running or running late.
+    pub due_at: Option<Timestamp>,
+    /// Business seconds used up.
+    pub consumed_seconds: i64,
+    /// Business seconds promised.
+    pub target_seconds: i64,
+    /// Whether it was broken.
+    pub breached: bool,
+}
+
+/// Where to read on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Links {
+    /// This order.
+    #[serde(rename = "self")]
+    pub this: String,
+    /// Its history.
+    pub facts: String,
+    /// What was said on it.
+    pub messages: String,
+    /// Who got it and why.
+    pub routing: String,
+    /// Why it is due when it is.
+    pub proof: String,
+    /// Where the customer answers; local cloud only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub survey: Option<String>,
+}
+
+/// A work order.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WorkOrderView {
+    /// Its id.
+    pub id: WorkOrderId,
+    /// How far it is.
+    pub status: Status,
+    /// The band.
+    pub priority: Priority,
+    /// 0 to 100.
+    pub score: u8,
+    /// What it is about.
+    pub category: Category,
+    /// Whether a person should look at that.
+    pub needs_review: bool,
+    /// How the customer sounds.
+    pub sentiment: Sentiment,
+    /// What the customer speaks.
+    pub language: Language,
+    /// Where it was said.
+    pub channel: Channel,
+    /// By whom.
+    pub customer: Customer,
+    /// About which purchase.
+    pub order: Option<Purchase>,
+    /// Whose queue it is in.
+    pub team: Option<TeamId>,
+    /// Who works on it.
+    pub agent: Option<AgentId>,
+    /// A supervisor has it.
+    pub supervised: bool,
+    /// Every clock of every cycle.
+    pub clocks: Vec<ClockView>,
+    /// When the first running promise ends.
+    pub due_at: Option<Timestamp>,
+    /// Why it waits.
+    pub reason: Option<String>,
+    /// How it was put right.
+    pub resolution: Option<Resolution>,
+    /// One more with every change.
+    pub version: u64,
+    /// What it answers.
+    pub feedback_ids: Vec<FeedbackId>,
+    /// How often it came back.
+    pub reopen_count: u32,
+    /// When the customer began to wait.
+    pub created_at: Timestamp,
+    /// When something last happened.
+    pub updated_at: Timestamp,
+    /// When it was resolved.
+    pub resolved_at: Option<Timestamp>,
+    /// Where to read on.
+    pub links: Links,
+}
+
+impl WorkOrderView {
+    /// An order as it stands at `now`.
+    #[must_use]
+    pub fn of(order: &WorkOrder, version: u64, terms: &Terms, now: Timestamp) -> Self {
+        let clocks = order.clocks.iter().map(|clock| ClockView {
+            metric: clock.metric,
+            cycle: clock.cycle,
+            state: clock.state(),
+            due_at: clock.due_at,
+            consumed_seconds: clock.consumed(terms.calendar(&clock.target.calendar), now).as_secs(),
+            target_seconds: clock.target.seconds,
+            breached: clock.breach.is_some(),
+        });
+        let path = format!("/v1/work-orders/{}", order.id);
+        Self {
+            id: order.id.clone(),
+            status: order.status,
+            priority: order.priority,
+            score: order.score,
+            category: order.category,
+            needs_review: order.needs_review,
+            sentiment: order.sentiment,
+            language: order.language,
+            channel: order.channel,
+            customer: order.customer.clone(),
+            order: order.order.clone(),
+            team: order.team.clone(),
+            agent: order.agent.clone(),
+            supervised: order.supervised,
+            clocks: clocks.collect(),
+            due_at: order.promised_by(),
+            reason: order.reason.clone(),
+            resolution: order.resolution.clone(),
+            version,
+            feedback_ids: order.feedback_ids.clone(),
+            reopen_count: order.reopen_count,
+            created_at: order.created_at,
+            updated_at: order.updated_at,
+            resolved_at: order.resolved_at,
+            links: Links {
+                facts: format!("{path}/facts"),
+                messages: format!("{path}/messages"),
+                routing: format!("{path}/routing"),
+                proof: format!("{path}/sla/proof"),
+                survey: None,
+                this: path,
+            },
+        }
+    }
+}
+
+/// How far a feedback is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Progress {
+    /// Accepted.
+    Received,
+    /// Understood.
+    Classified,
+    /// Has its order, no agent yet.
+    Waiting,
+    /// Somebody has it.
+    Assigned,
+    /// Done.
+    Closed,
+}
+
+impl Progress {
+    /// Of a feedback and, if there is one, its order.
+    #[must_use]
+    pub fn of(reception: &Reception, order: Option<&WorkOrder>) -> Self {
+        match (order, &reception.classification) {
+            (Some(order), _) if matches!(order.status, Status::Closed | Status::Cancelled) => Self::Closed,
+            (Some(order), _) if order.is_waiting() => Self::Waiting,
+            (Some(_), _) => Self::Assigned,
+            (None, Some(_)) => Self::Classified,
+            (None, None) => Self::Received,
+        }
+    }
+}
+
+/// What a feedback was understood to mean.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ClassificationView {
+    /// What it is about.
+    pub category: Category,
+    /// A score, 0 to 1, not a probability.
+    pub confidence: f64,
+    /// Whether a person should look at it.
+    pub needs_review: bool,
+    /// The three best categories.
+    pub top: Vec<CategoryScore>,
+    /// How it sounds.
+    pub sentiment: Sentiment,
+    /// In which language.
+    pub language: Language,
+    /// 1 to 4.
+    pub urgency: u8,
+    /// 1 to 4.
+    pub impact: u8,
+    /// 0 to 100.
+    pub score: u8,
+    /// The band.
+    pub priority: Priority,
+    /// Every reason.
+    pub contributions: Vec<Contribution>,
+    /// The customer's own words that decided.
+    pub evidence: Vec<Evidence>,
+}
+
+impl From<&Classification> for ClassificationView {
+    fn from(Classification { reading, assessment }: &Classification) -> Self {
+        Self {
+            category: reading.category,
+            confidence: reading.confidence,
+            needs_review: reading.needs_review,
+            top: reading.top.clone(),
+            sentiment: reading.sentiment,
+            language: reading.language,
+            urgency: assessment.urgency,
+            impact: assessment.impact,
+            score: assessment.score,
+            priority: assessment.priority,
+            contributions: assessment.contributions.clone(),
+            evidence: reading.evidence.clone(),
+        }
+    }
+}
+
+/// A feedback.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FeedbackView {
+    /// Its id.
+    pub id: FeedbackId,
+    /// How far it is.
+    pub status: Progress,
+    /// When it came in.
+    pub received_at: Timestamp,
+    /// What was said, as it was handed over.
+    #[serde(flatten)]
+    pub feedback: Feedback,
+    /// What it was understood to mean; `null` until it was.
+    pub classification: Option<ClassificationView>,
+    /// The order that answers it; `null` until there is one.
+    pub work_order_id: Option<WorkOrderId>,
+}
+
+impl FeedbackView {
+    /// A feedback and, if there is one, its order.
+    #[must_use]
+    pub fn of(id: &FeedbackId, reception: &Reception, order: Option<&WorkOrder>) -> Self {
+        Self {
+            id: id.clone(),
+            status: Progress::of(reception, order),
+            received_at: reception.received_at,
+            feedback: reception.feedback.clone(),
+            classification: reception.classification.as_ref().map(ClassificationView::from),
+            work_order_id: reception.work_order.clone(),
+        }
+    }
+}
