@@ -152,7 +152,8 @@ fn loader() -> ConfigLoader {
         .build();
     aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(Builder::new().tls_provider(tls).build_https())
-        .retry_config(RetryConfig::standard().with_max_attempts(3))
+        // The SDK's own first wait, of up to a second, is for those who have no queue behind them.
+        .retry_config(RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(100)))
         .timeout_config(times)
 }
 

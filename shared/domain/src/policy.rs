@@ -45,7 +45,6 @@ pub struct Conditions {
 
 /// Business seconds by priority.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct TargetsByPriority {
     /// The calendar they are counted on; the tenant's own if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]

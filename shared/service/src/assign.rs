@@ -14,6 +14,7 @@ use redress_domain::fact::Origin;
 use redress_domain::id::{AgentId, FeedbackId, TeamId, TenantId, WorkOrderId};
 use redress_domain::order::{Entry, Status, Transition, WorkOrder};
 use redress_domain::policy::Terms;
+use std::sync::Arc;
 
 /// How many waiting orders one freed agent's team is tried for.
 const DRAIN: usize = 50;
@@ -77,7 +78,7 @@ struct Opening<'a> {
     feedback: Stored<Reception>,
     event: &'a Event,
     moment: Moment,
-    terms: Terms,
+    terms: Arc<Terms>,
 }
 
 impl Opening<'_> {

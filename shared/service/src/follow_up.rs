@@ -15,6 +15,7 @@ use redress_domain::order::{Entry, Status, WorkOrder};
 use redress_domain::policy::Terms;
 use redress_domain::survey::{SkipReason, Survey, SurveyState};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What a customer's token opens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +61,7 @@ struct Step<'a> {
     tenant: &'a TenantId,
     event: &'a Event,
     moment: Moment,
-    terms: Terms,
+    terms: Arc<Terms>,
 }
 
 impl Step<'_> {

@@ -78,6 +78,7 @@ pub struct MemoryWorld {
     queues: Arc<MemoryQueue>,
     outbox: Arc<MemoryOutbox>,
     faults: Arc<Faults>,
+    compiled: Arc<crate::publish::Compiled>,
     clock: Mutex<(Timestamp, u64)>,
 }
 
@@ -121,6 +122,7 @@ impl MemoryWorld {
             queues: Arc::new(MemoryQueue { queues: Mutex::default(), faults: Arc::clone(&faults) }),
             outbox: Arc::new(MemoryOutbox { notices: Mutex::default(), faults: Arc::clone(&faults) }),
             faults,
+            compiled: Arc::default(),
             clock: Mutex::new((now, 0)),
         }
     }
@@ -129,7 +131,7 @@ impl MemoryWorld {
     #[must_use]
     pub fn world(&self) -> World {
         let store: Arc<dyn crate::ports::Store> = self.store.clone();
-        World { store, queue: self.queues.clone(), notify: self.outbox.clone() }
+        World { store, queue: self.queues.clone(), notify: self.outbox.clone(), compiled: Arc::clone(&self.compiled) }
     }
 
     /// The documents.

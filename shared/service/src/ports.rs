@@ -2,6 +2,7 @@
 //! someone to tell. Two worlds stand behind it, [`crate::memory`] and AWS, and one
 //! [`crate::contract`] holds both to the same semantics.
 
+use crate::publish::Compiled;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use redress_domain::event::Event;
@@ -151,4 +152,6 @@ pub struct World {
     pub queue: Arc<dyn Queue>,
     /// Notices.
     pub notify: Arc<dyn Notify>,
+    /// Policies that were compiled before: published versions never change.
+    pub compiled: Arc<Compiled>,
 }

@@ -1,22 +1,52 @@
 //! Policies, teams and agents: published whole, read by every decision.
 
-use crate::documents::{Marks, load, put};
+use crate::documents::{Marks, put, read};
 use crate::fault::Fault;
 use crate::keys;
 use crate::ports::{World, Write};
 use redress_domain::id::TenantId;
 use redress_domain::policy::{Policies, Terms};
 use redress_domain::routing::{Agent, Team};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Compiled policies by tenant, with the version of the document they were compiled from (0: the
+/// shipped ones). Reading finds out which version is in force; compiling happens once.
+#[derive(Debug, Default)]
+pub struct Compiled(Mutex<BTreeMap<TenantId, (u64, Arc<Terms>)>>);
+
+impl Compiled {
+    fn at(&self, tenant: &TenantId, version: u64) -> Option<Arc<Terms>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(tenant).filter(|(seen, _)| *seen == version).map(|(_, terms)| Arc::clone(terms))
+    }
+
+    fn keep(&self, tenant: &TenantId, version: u64, terms: Terms) -> Arc<Terms> {
+        let terms = Arc::new(terms);
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(tenant.clone(), (version, Arc::clone(&terms)));
+        terms
+    }
+}
 
 /// The policies in force for a tenant; the shipped ones where it has none of its own.
 ///
 /// # Errors
 /// The store did not answer, or holds policies that this version can't read.
-pub async fn terms(world: &World, tenant: &TenantId) -> Result<Terms, Fault> {
-    match load::<Policies>(world.store.as_ref(), &keys::policy(tenant)).await? {
-        None => Ok(Terms::shipped()),
-        Some(policies) => Terms::compile(policies.value).map_err(|error| Fault::Unavailable(error.to_string())),
+pub async fn terms(world: &World, tenant: &TenantId) -> Result<Arc<Terms>, Fault> {
+    let record = world.store.get(&keys::policy(tenant)).await?;
+    let version = record.as_ref().map_or(0, |record| record.version);
+    if let Some(terms) = world.compiled.at(tenant, version) {
+        return Ok(terms);
     }
+    let terms = match record {
+        None => Terms::shipped(),
+        Some(record) => {
+            let policies = read::<Policies>(&record)?.value;
+            Terms::compile(policies).map_err(|error| Fault::Unavailable(error.to_string()))?
+        }
+    };
+    Ok(world.compiled.keep(tenant, version, terms))
 }
 
 /// Publishes a tenant's policies in the place of version `seen` (0 for none), after compiling them.

@@ -60,7 +60,7 @@ impl Zone {
     }
 
     /// When the local clock last shows `local`; but a midnight ends the day when it first comes.
-    pub(super) fn closing(&self, local: i64) -> i64 {
+    fn closing(&self, local: i64) -> i64 {
         match self.offsets(local) {
             AmbiguousOffset::Fold { after, .. } if local % DAY != 0 => local - millis(after),
             _ => self.opening(local),

@@ -1,0 +1,5 @@
+//! Scenarios through the public doors: in the in-memory world, and, with the feature `cloud`,
+//! through the functions themselves in the local cloud.
+
+mod memory;
+mod shop;

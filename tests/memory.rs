@@ -1,0 +1,5 @@
+//! Scenarios in the in-memory world.
+
+mod crashes;
+mod walk;
+mod world;

@@ -1,0 +1,125 @@
+//! A shop in memory, and the use cases as its people call them.
+
+use crate::shop;
+use jiff::SignedDuration;
+use redress_domain::fact::{Direction, Visibility};
+use redress_domain::feedback::Feedback;
+use redress_domain::id::{FeedbackId, WorkOrderId};
+use redress_domain::order::{Status, Transition, WorkOrder};
+use redress_domain::policy::Policies;
+use redress_domain::routing::Agent;
+use redress_domain::survey::{Answer, Survey};
+use redress_service::auth::Role;
+use redress_service::desk::{self, Draft, IfMatch};
+use redress_service::lists::{self, SurveyFilter};
+use redress_service::memory::MemoryWorld;
+use redress_service::receive::{self, Receive, Received};
+use redress_service::reply::{Keyed, Reply};
+use redress_service::{Fault, answer, publish};
+use serde_json::json;
+
+/// A Monday morning in Shanghai, within office hours.
+pub(crate) const MONDAY: &str = "2026-11-23T02:00:00Z";
+
+/// A shop in memory.
+pub(crate) struct Shop {
+    pub(crate) memory: MemoryWorld,
+}
+
+impl Shop {
+    /// A shop of three agents who speak Chinese and English.
+    pub(crate) async fn open() -> Self {
+        let agents = ["ana", "bo", "chen"].map(|name| shop::agent(name, &["zh", "en"], 10));
+        Self::of(&agents, &shop::policies()).await
+    }
+
+    /// A shop of these agents.
+    pub(crate) async fn of(agents: &[Agent], policies: &Policies) -> Self {
+        let memory = MemoryWorld::new(MONDAY.parse().unwrap());
+        let writes = shop::writes(&shop::tenant(), agents, policies);
+        publish::seed(&memory.world(), writes).await.unwrap();
+        Self { memory }
+    }
+
+    /// Somebody says something; the key makes it the same on a repeat.
+    pub(crate) async fn say(&self, key: &str, message: &str) -> Result<Received, Fault> {
+        let feedback = json!({"channel": "web", "message": message, "customer": {"ref": "c-1"}});
+        self.hand_over(key, serde_json::from_value(feedback).unwrap()).await
+    }
+
+    pub(crate) async fn hand_over(&self, key: &str, feedback: Feedback) -> Result<Received, Fault> {
+        let request = Receive { feedback, idempotency_key: Some(key.to_owned()) };
+        let caller = shop::caller(Role::Integrator);
+        receive::receive(&self.memory.world(), &caller, request, self.memory.moment()).await
+    }
+
+    /// The order that a feedback became.
+    pub(crate) async fn order_of(&self, feedback: &FeedbackId) -> WorkOrder {
+        self.order(&WorkOrderId::of(&shop::tenant(), feedback)).await
+    }
+
+    pub(crate) async fn order(&self, id: &WorkOrderId) -> WorkOrder {
+        desk::get(&self.memory.world(), &shop::caller(Role::Agent), id).await.unwrap().value
+    }
+
+    /// An agent says something to the customer.
+    pub(crate) async fn reply(&self, key: &str, id: &WorkOrderId) -> Result<Reply, Fault> {
+        let draft = Draft {
+            direction: Direction::Outbound,
+            visibility: Visibility::Public,
+            body: "马上为您处理 We are on it".to_owned(),
+        };
+        let keyed = keyed("POST messages", key);
+        let caller = shop::caller(Role::Agent);
+        desk::post_message(&self.memory.world(), &caller, id, &draft, &keyed, self.memory.moment()).await
+    }
+
+    /// An agent moves an order.
+    pub(crate) async fn move_to(&self, key: &str, id: &WorkOrderId, to: Status) -> Result<Reply, Fault> {
+        let asked = Transition { to, reason: Some("因为 because".to_owned()), resolution: None };
+        let (keyed, caller) = (keyed("POST transitions", key), shop::caller(Role::Agent));
+        let moment = self.memory.moment();
+        desk::transition(&self.memory.world(), &caller, id, &IfMatch::Any, &asked, &keyed, moment).await
+    }
+
+    /// The surveys of an order, oldest first.
+    pub(crate) async fn surveys(&self, id: &WorkOrderId) -> Vec<Survey> {
+        let filter = SurveyFilter { work_order: Some(id.clone()), ..SurveyFilter::default() };
+        let caller = shop::caller(Role::Supervisor);
+        lists::surveys(&self.memory.world(), &caller, &filter, None, 50).await.unwrap().items
+    }
+
+    /// The customer answers the newest survey of an order.
+    pub(crate) async fn answer(&self, id: &WorkOrderId, csat: u8, solved: bool) -> Result<Survey, Fault> {
+        let token = self.surveys(id).await.last().expect("a survey was made").token.clone();
+        self.answer_at(&token, csat, solved).await
+    }
+
+    pub(crate) async fn answer_at(&self, token: &str, csat: u8, solved: bool) -> Result<Survey, Fault> {
+        let moment = self.memory.moment();
+        let answer =
+            Answer { csat: Some(csat), ces: None, nps: None, solved: Some(solved), comment: None, at: moment.now };
+        answer::answer(&self.memory.world(), token, answer, moment).await
+    }
+
+    pub(crate) fn wait(&self, seconds: i64) {
+        self.memory.advance(SignedDuration::from_secs(seconds));
+    }
+
+    /// The words of an order's facts, oldest first.
+    pub(crate) async fn story(&self, id: &WorkOrderId) -> Vec<String> {
+        let facts = desk::facts(&self.memory.world(), &shop::caller(Role::Agent), id).await.unwrap();
+        facts.iter().map(|fact| fact.what.word().to_owned()).collect()
+    }
+
+    /// What each agent carries, by the documents that say so.
+    pub(crate) fn loads(&self) -> Vec<(String, u64)> {
+        let records = self.memory.store().snapshot().into_iter();
+        let loads = records.filter(|record| record.key.partition.contains("#load#"));
+        loads.map(|record| (record.key.partition, record.body["points"].as_u64().unwrap())).collect()
+    }
+}
+
+fn keyed(scope: &str, key: &str) -> Keyed {
+    Keyed { scope: scope.to_owned(), key: Some(key.to_owned()), fingerprint: key.to_owned() }
+}
