@@ -1,5 +1,6 @@
 //! Scenarios in the in-memory world.
 
+mod contract;
 mod crashes;
 mod walk;
 mod world;

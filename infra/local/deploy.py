@@ -95,6 +95,10 @@ def reasons(cloud, stack):
     return [f"{e['LogicalResourceId']}: {e.get('ResourceStatusReason', 'no reason given')}" for e in failed[:5]]
 
 
+def outputs(found):
+    return {o["OutputKey"]: o["OutputValue"] for o in found.get("Outputs", [])}
+
+
 def deploy(cloud, order, body):
     stack = order["stack"]
     wish = {
@@ -114,12 +118,13 @@ def deploy(cloud, order, body):
         else:
             cloud.update_stack(**wish)
     except ClientError as error:
-        if "No updates are to be performed" not in str(error):
-            raise
+        if "No updates are to be performed" in str(error):
+            return outputs(found)
+        raise
     found = settled(cloud, stack)
     if found["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
         sys.exit("\n".join([f"the stack is {found['StackStatus']}", *reasons(cloud, stack)]))
-    return {o["OutputKey"]: o["OutputValue"] for o in found.get("Outputs", [])}
+    return outputs(found)
 
 
 def main():

@@ -9,6 +9,7 @@ pipe closes before that, the starter died, and nothing may be left behind.
 import fcntl
 import json
 import os
+import re
 import signal
 import socketserver
 import sys
@@ -126,14 +127,26 @@ def pass_preflights_on(gateway):
     gateway._handle_execute_in_scope = handle_execute
 
 
+def rewrite_state(pattern, change):
+    for path in (STATE / "data" / "state").glob("*.json"):
+        before = path.read_text(encoding="utf-8")
+        after = re.sub(pattern, change, before)
+        if after != before:
+            path.write_text(after, encoding="utf-8")
+
+
 def move_to_port():
     """Addresses with the port are kept in the emulator's state: rewrites those of another port."""
-    known, here = STATE / "port", f"127.0.0.1:{PORT}/"
-    before = f"127.0.0.1:{known.read_text()}/" if known.exists() else here
-    if before != here:
-        for path in (STATE / "data" / "state").glob("*.json"):
-            path.write_text(path.read_text(encoding="utf-8").replace(before, here), encoding="utf-8")
+    known = STATE / "port"
+    if known.exists() and known.read_text() != PORT:
+        rewrite_state(rf"127\.0\.0\.1:{known.read_text()}\b", f"127.0.0.1:{PORT}")
     known.write_text(PORT)
+
+
+def settle_stacks():
+    """A deployment that was cut off is at work no more; nobody may wait for it."""
+    rewrite_state(r'("StackStatus": ")(CREATE|DELETE)_IN_PROGRESS"', r'\1\2_FAILED"')
+    rewrite_state(r'("StackStatus": ")[A-Z_]+_IN_PROGRESS"', r'\1UPDATE_ROLLBACK_COMPLETE"')
 
 
 class Saver:
@@ -173,6 +186,7 @@ def main():
     lock = hold_lock()
     follow_the_starter()
     move_to_port()
+    settle_stacks()
     # The emulator's own command line is empty.
     sys.argv = ["ministack"]
 

@@ -1,1 +1,100 @@
-fn main() {}
+//! The `redress` program: for newcomers, operators and checks.
+
+mod client;
+mod down;
+mod keys;
+mod logs;
+mod seed;
+mod send;
+mod status;
+mod terminal;
+mod up;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// After-sales service for online shops, in your own AWS account.
+#[derive(Parser)]
+#[command(name = "redress", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the whole system on this machine.
+    ///
+    /// Makes `.local/` on first use, builds the functions, deploys template.yaml itself to a local
+    /// cloud, makes API keys and says what to try next. State survives `down` and `up`.
+    #[command(after_help = "Example:\n  redress up --demo\n  redress up --detach --json --port 4600")]
+    Up(up::Arguments),
+    /// Stop it; its data stays unless --wipe.
+    #[command(after_help = "Example:\n  redress down\n  redress down --wipe")]
+    Down(down::Arguments),
+    /// What runs: queue depths, oldest due item, dead letters.
+    #[command(after_help = "Example:\n  redress status\n  redress status --json")]
+    Status(status::Arguments),
+    /// What the functions log.
+    #[command(after_help = "Example:\n  redress logs assignment\n  redress logs --follow")]
+    Logs(logs::Arguments),
+    /// Post a file of feedback; may be stopped and started again.
+    #[command(
+        after_help = "Example:\n  redress send feedback.jsonl\n  redress send export.csv --map message=内容 --map customer.ref=客户 --set channel=web"
+    )]
+    Send(send::Arguments),
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// It was asked wrongly: exit 2.
+    #[error("{0}")]
+    Usage(String),
+    /// It fell short: exit 1.
+    #[error("{0}")]
+    Short(String),
+}
+
+impl From<redress_local::LocalError> for Failure {
+    fn from(error: redress_local::LocalError) -> Self {
+        Self::Short(error.to_string())
+    }
+}
+
+impl From<redress_service::Fault> for Failure {
+    fn from(fault: redress_service::Fault) -> Self {
+        Self::Short(format!("{fault}; `redress status` shows what runs"))
+    }
+}
+
+/// The checkout: where `template.yaml` is, here or above.
+fn root() -> Result<PathBuf, Failure> {
+    let here = std::env::current_dir().map_err(|error| Failure::Short(error.to_string()))?;
+    let found = here.ancestors().find(|folder| folder.join("template.yaml").is_file());
+    let lost = || Failure::Usage("there is no template.yaml here or above; go into the Redress checkout".to_owned());
+    found.map(PathBuf::from).ok_or_else(lost)
+}
+
+/// Where the local cloud keeps its state.
+fn state_dir() -> Result<PathBuf, Failure> {
+    Ok(root()?.join(".local"))
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Up(arguments) => up::run(&arguments),
+        Command::Down(arguments) => down::run(&arguments),
+        Command::Status(arguments) => status::run(&arguments),
+        Command::Logs(arguments) => logs::run(&arguments),
+        Command::Send(arguments) => send::run(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            terminal::complain(&format!("redress: {failure}"));
+            ExitCode::from(if matches!(failure, Failure::Usage(_)) { 2 } else { 1 })
+        }
+    }
+}

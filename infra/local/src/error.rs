@@ -14,13 +14,17 @@ pub enum LocalError {
     )]
     NoPython,
     /// Only Pythons that the emulator can't run on.
-    #[error("Python 3.11 or newer is needed to run the local cloud, and {found} is the newest here. Install a newer one beside it, for instance `apt-get install python3.12 python3.12-venv`")]
+    #[error(
+        "Python 3.11 or newer is needed to run the local cloud, and {found} is the newest here. Install a newer one beside it, for instance `apt-get install python3.12 python3.12-venv`"
+    )]
     OldPython {
         /// The newest version found, as `3.9`.
         found: String,
     },
     /// Python without the part that makes virtual environments.
-    #[error("{python} lacks the `venv` module. Install it: `apt-get install python3-venv` (Debian, Ubuntu), then try again")]
+    #[error(
+        "{python} lacks the `venv` module. Install it: `apt-get install python3-venv` (Debian, Ubuntu), then try again"
+    )]
     NoVenv {
         /// The command that lacks it.
         python: String,

@@ -88,7 +88,8 @@ mod tests {
 
     #[test]
     fn a_function_is_told_from_a_library() {
-        let function = r#"{"reason":"compiler-artifact","target":{"name":"redress-intake"},"executable":"/t/redress-intake"}"#;
+        let function =
+            r#"{"reason":"compiler-artifact","target":{"name":"redress-intake"},"executable":"/t/redress-intake"}"#;
         let found = artifact(function).and_then(Artifact::function);
         assert_eq!(found, Some(("intake".to_owned(), PathBuf::from("/t/redress-intake"))));
         let library = r#"{"reason":"compiler-artifact","target":{"name":"serde"},"executable":null}"#;

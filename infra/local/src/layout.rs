@@ -31,12 +31,10 @@ impl Layout {
     /// Forgets everything but locks.
     pub(crate) fn wipe(&self) -> Result<(), LocalError> {
         for dir in [self.data(), self.temporary(), self.logs(), self.packages()] {
-            ignore_missing(fs::remove_dir_all(&dir))
-                .map_err(|e| LocalError::io("remove", dir.display(), e))?;
+            ignore_missing(fs::remove_dir_all(&dir)).map_err(|e| LocalError::io("remove", dir.display(), e))?;
         }
         for file in [self.cloud(), self.port()] {
-            ignore_missing(fs::remove_file(&file))
-                .map_err(|e| LocalError::io("remove", file.display(), e))?;
+            ignore_missing(fs::remove_file(&file)).map_err(|e| LocalError::io("remove", file.display(), e))?;
         }
         Ok(())
     }

@@ -69,11 +69,8 @@ pub(crate) fn run(
     options: &Options,
     line: &mut dyn FnMut(&str),
 ) -> Result<ExitStatus, LocalError> {
-    let complaints = File::options()
-        .create(true)
-        .append(true)
-        .open(log)
-        .map_err(|e| LocalError::io("write", log.display(), e))?;
+    let complaints =
+        File::options().create(true).append(true).open(log).map_err(|e| LocalError::io("write", log.display(), e))?;
     // Never written to: it closes when we die, which tells our own scripts to end.
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(complaints);
     let program = command.get_program().to_string_lossy().into_owned();

@@ -43,9 +43,8 @@ pub fn queues(cloud: &Cloud) -> Result<Vec<QueueDepth>, LocalError> {
 }
 
 fn depths(outputs: &BTreeMap<String, String>, messages: &BTreeMap<String, Vec<Message>>) -> Vec<QueueDepth> {
-    let inside = |output: String| {
-        outputs.get(&output).and_then(|address| messages.get(address)).map_or(&[][..], Vec::as_slice)
-    };
+    let inside =
+        |output: String| outputs.get(&output).and_then(|address| messages.get(address)).map_or(&[][..], Vec::as_slice);
     let named = outputs.keys().filter_map(|output| output.strip_suffix("QueueUrl"));
     named
         .map(|name| {

@@ -1,7 +1,14 @@
 //! The present and chance: read here, once per invocation, and passed down.
 
 use jiff::Timestamp;
+use redress_service::Moment;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The present and a nonce of its own.
+#[must_use]
+pub fn moment() -> Moment {
+    Moment { now: now(), nonce: nonce() }
+}
 
 /// The present, to the millisecond.
 ///

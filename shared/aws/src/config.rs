@@ -125,6 +125,7 @@ pub fn world_of(sdk: &SdkConfig, settings: &Settings) -> World {
         store: Arc::new(TableStore::new(aws_sdk_dynamodb::Client::new(sdk), settings.table.clone())),
         queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(sdk), settings.queues.clone())),
         notify: Arc::new(Outbox::new(aws_sdk_s3::Client::from_conf(s3), settings.bucket.clone())),
+        compiled: Arc::default(),
     }
 }
 

@@ -10,9 +10,9 @@ use crate::clock;
 use axum::Router;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use jiff::Timestamp;
 use lambda_runtime::{Context, LambdaEvent, Runtime, service_fn};
 use redress_domain::event::Event;
+use redress_service::Moment;
 use redress_service::ports::World;
 use serde_json::Value;
 use std::fmt::Display;
@@ -22,27 +22,10 @@ use tracing::Instrument;
 
 pub use lambda_runtime::Error;
 
-/// What a handler may know of the moment it runs in: the clock and chance, read once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Invocation {
-    /// The present.
-    pub now: Timestamp,
-    /// 16 bytes that nobody can guess.
-    pub nonce: [u8; 16],
-}
-
-impl Invocation {
-    /// Reads the clock and draws the nonce.
-    #[must_use]
-    pub fn read() -> Self {
-        Self { now: clock::now(), nonce: clock::nonce() }
-    }
-}
-
 /// A handler's answer: nothing, or why not.
 type Outcome = Result<(), String>;
-type OnEvent = Arc<dyn Fn(World, Event, Invocation) -> BoxFuture<'static, Outcome> + Send + Sync>;
-type OnSchedule = Arc<dyn Fn(World, Invocation) -> BoxFuture<'static, Outcome> + Send + Sync>;
+type OnEvent = Arc<dyn Fn(World, Event, Moment) -> BoxFuture<'static, Outcome> + Send + Sync>;
+type OnSchedule = Arc<dyn Fn(World, Moment) -> BoxFuture<'static, Outcome> + Send + Sync>;
 
 /// What a function does about what happens. What it has no handler for is an error, not silence.
 #[derive(Clone)]
@@ -64,7 +47,7 @@ impl Handlers {
     #[must_use]
     pub fn on_event<F, T, E>(mut self, act: F) -> Self
     where
-        F: Fn(World, Event, Invocation) -> T + Send + Sync + 'static,
+        F: Fn(World, Event, Moment) -> T + Send + Sync + 'static,
         T: Future<Output = Result<(), E>> + Send + 'static,
         E: Display + 'static,
     {
@@ -76,7 +59,7 @@ impl Handlers {
     #[must_use]
     pub fn on_schedule<F, T, E>(mut self, act: F) -> Self
     where
-        F: Fn(World, Invocation) -> T + Send + Sync + 'static,
+        F: Fn(World, Moment) -> T + Send + Sync + 'static,
         T: Future<Output = Result<(), E>> + Send + 'static,
         E: Display + 'static,
     {
@@ -99,7 +82,7 @@ impl Handlers {
         let told = match (shape(&payload), &self.event, &self.web, &self.schedule) {
             (Shape::Queue, Some(act), ..) => return Ok(batch::handle(&self.world, act, payload).await),
             (Shape::Request, _, Some(router), _) => return Ok(web::serve(router.clone(), payload, context).await),
-            (Shape::Schedule, _, _, Some(act)) => caught(act(self.world.clone(), Invocation::read())).await,
+            (Shape::Schedule, _, _, Some(act)) => caught(act(self.world.clone(), clock::moment())).await,
             (shape, ..) => Err(format!("nothing here handles a {shape:?}")),
         };
         told.map(|()| Value::Null).map_err(|reason| {

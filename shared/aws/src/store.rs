@@ -1,6 +1,6 @@
 //! The table, by DynamoDB.
 //!
-//! One item a document ([`item`]); two sparse indexes: `due` (hash `due_shard`, range `due_at`, keys
+//! One item a document; two sparse indexes: `due` (hash `due_shard`, range `due_at`, keys
 //! only) and `worklist` (hash `list`, range `rank`, everything). No Scan.
 
 mod commit;
@@ -126,11 +126,8 @@ impl Store for TableStore {
     ) -> Result<Vec<Record>, PortError> {
         // A start outside of the prefix is an error to the table: before it, it means the beginning,
         // behind it, nothing.
-        let (inside, rest) = after.map_or((None, None), |after| match after.strip_prefix(prefix) {
-            Some(_) => (Some(after), None),
-            None => (None, Some(after)),
-        });
-        if rest.is_some_and(|after| after > prefix) {
+        let after = after.filter(|after| !after.is_empty() && *after >= prefix);
+        if after.is_some_and(|after| !after.starts_with(prefix)) {
             return Ok(Vec::new());
         }
         let query = self.query()?.consistent_read(true).expression_attribute_values(":pk", text(partition));
@@ -140,7 +137,7 @@ impl Store for TableStore {
                 .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
                 .expression_attribute_values(":prefix", text(prefix)),
         };
-        let from = inside.map(|after| item::key(&Key { partition: partition.to_owned(), sort: after.to_owned() }));
+        let from = after.map(|after| item::key(&Key { partition: partition.to_owned(), sort: after.to_owned() }));
         decode_all(&pages(query, from, limit).await?)
     }
 
@@ -166,7 +163,7 @@ impl Store for TableStore {
         let mut condition = "#list = :list".to_owned();
         let mut names = HashMap::from([("#list".to_owned(), "list".to_owned())]);
         let mut values = HashMap::from([(":list".to_owned(), text(list))]);
-        if let Some(after) = after {
+        if let Some(after) = after.filter(|after| !after.is_empty()) {
             condition.push_str(" AND #rank > :after");
             names.insert("#rank".to_owned(), "rank".to_owned());
             values.insert(":after".to_owned(), text(after));

@@ -1,1 +1,100 @@
-//! Placeholder.
+//! How it is said over HTTP: routes, problems, preconditions, pages. No AWS here, so tests drive
+//! the whole API over the in-memory world.
+//!
+//! A request passes these in turn, and the first that objects answers: [`envelope`] (request id,
+//! CORS), [`guard`] (key, then role), the router (404, 405), the handler: the id (404), the media
+//! type (415), the size (413), the JSON (400), the headers (428, 412, 400), the values (422), and
+//! last the state of things (409, 410, 412).
+
+mod ask;
+mod context;
+mod cursor;
+mod envelope;
+mod feedback;
+mod form;
+mod guard;
+mod idempotency;
+mod json;
+mod messages;
+mod negotiate;
+mod pages;
+mod precondition;
+mod problem;
+mod read;
+mod reply;
+pub mod roles;
+mod routing;
+mod secret;
+mod survey_page;
+mod surveys;
+mod texts;
+mod tracking;
+mod work_orders;
+
+pub use context::{Clock, Context};
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use context::Api;
+use std::sync::Arc;
+
+type Routes = Router<Arc<Api>>;
+
+/// Where feedback comes in, and where customers see how far it is.
+pub fn intake(context: Context) -> Router {
+    serve(intake_routes(), context)
+}
+
+/// What agents and supervisors do. It also answers whatever no route is for.
+pub fn desk(context: Context) -> Router {
+    serve(desk_routes(), context)
+}
+
+/// Where customers say whether it was put right, and where that is read.
+pub fn follow_up(context: Context) -> Router {
+    serve(follow_up_routes(), context)
+}
+
+/// Every route together: for tests and simulations.
+pub fn all(context: Context) -> Router {
+    serve(intake_routes().merge(desk_routes()).merge(follow_up_routes()), context)
+}
+
+fn intake_routes() -> Routes {
+    Router::new()
+        .route("/v1/feedback", post(feedback::receive))
+        .route("/v1/feedback/{id}", get(feedback::show))
+        .route("/t/{token}", get(tracking::show))
+}
+
+fn desk_routes() -> Routes {
+    Router::new()
+        .route("/v1/work-orders", get(work_orders::list))
+        .route("/v1/work-orders/{id}", get(work_orders::show))
+        .route("/v1/work-orders/{id}/facts", get(work_orders::facts))
+        .route("/v1/work-orders/{id}/messages", get(messages::list).post(messages::post))
+        .route("/v1/work-orders/{id}/transitions", post(work_orders::transition))
+        .route("/v1/work-orders/{id}/routing", get(routing::show))
+        .route("/v1/work-orders/{id}/sla/proof", get(work_orders::proof))
+}
+
+fn follow_up_routes() -> Routes {
+    Router::new()
+        .route("/v1/surveys", get(surveys::list))
+        .route("/s/{token}", get(survey_page::show).post(survey_page::answer))
+}
+
+/// A layer that is added later wraps the ones before it.
+fn serve(routes: Routes, context: Context) -> Router {
+    let api = Arc::new(Api::new(context));
+    routes
+        .fallback(guard::no_route)
+        .method_not_allowed_fallback(guard::other_method)
+        .layer(from_fn_with_state(Arc::clone(&api), guard::admit))
+        .layer(from_fn_with_state(Arc::clone(&api), envelope::wrap))
+        .with_state(api)
+}
+
+#[cfg(test)]
+mod tests;

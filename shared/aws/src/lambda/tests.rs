@@ -31,7 +31,7 @@ fn good(subject: &str) -> Value {
     message(subject, &json!(event(subject)).to_string())
 }
 
-async fn handle(World { .. }: World, event: Event, _: Invocation) -> Result<(), String> {
+async fn handle(World { .. }: World, event: Event, _: Moment) -> Result<(), String> {
     match event.subject.as_str() {
         "fails" => Err("unavailable".to_owned()),
         "panics" => panic!("an event that nobody thought of"),
@@ -108,7 +108,10 @@ async fn a_panic_answers_one_request_and_leaves_the_next_alone() {
     let router = Router::new().route("/panic", get(panic)).route("/bytes", get(|| async { vec![0_u8, 255] }));
     let handlers = Handlers::new(world().await).on_request(router);
     let told = answer(&handlers, request("GET", "/panic", None, false)).await.expect("an answer");
-    assert_eq!((&told["statusCode"], &told["headers"]["content-type"]), (&json!(500), &json!("application/problem+json")));
+    assert_eq!(
+        (&told["statusCode"], &told["headers"]["content-type"]),
+        (&json!(500), &json!("application/problem+json"))
+    );
     let told = answer(&handlers, request("GET", "/bytes", None, false)).await.expect("an answer");
     assert_eq!((&told["body"], &told["isBase64Encoded"]), (&json!("AP8="), &json!(true)));
 }

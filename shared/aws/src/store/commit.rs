@@ -118,15 +118,16 @@ impl TableStore {
         }
     }
 
-    /// Whether everything already is as `writes` want it. Read again, not taken from the reasons:
-    /// those need not speak of every item.
+    /// Whether everything already is as `writes` want it. Read again, not taken from the reasons,
+    /// which need not speak of every item; one by one, for the first difference ends it.
     async fn hold(&self, writes: &[Write]) -> Result<bool, PortError> {
-        let keys: Vec<Key> = writes.iter().map(|write| key(write).clone()).collect();
-        let stored = self.get_many(&keys).await?;
-        Ok(writes.iter().all(|write| {
-            let found = stored.iter().find(|record| record.key == *key(write));
-            holds(write, found.map(item::encode).as_ref())
-        }))
+        for write in writes {
+            let stored = self.get(key(write)).await?;
+            if !holds(write, stored.as_ref().map(item::encode).as_ref()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 

@@ -184,10 +184,12 @@ pub(super) async fn a_partition_is_listed_in_order(bench: &Bench<'_>) {
         bench.put(&plain(bench.key("listed", sort), 1, sort)).await;
     }
     bench.put(&plain(bench.key("listed too", "m#3"), 1, "of another partition")).await;
-    let cases: [(&str, Option<&str>, usize, &[&str]); 13] = [
+    let cases: [(&str, Option<&str>, usize, &[&str]); 17] = [
         ("m#", None, 100, &["m#1", "m#10", "m#2", "m#~"]),
         ("m#", None, 2, &["m#1", "m#10"]),
         ("m#", None, 0, &[]),
+        ("m#", Some(""), 100, &["m#1", "m#10", "m#2", "m#~"]),
+        ("m#", Some("m#"), 100, &["m#1", "m#10", "m#2", "m#~"]),
         ("m#", Some("m#10"), 100, &["m#2", "m#~"]),
         ("m#", Some("m#10"), 1, &["m#2"]),
         ("m#", Some("m#15"), 100, &["m#2", "m#~"]),
@@ -197,6 +199,8 @@ pub(super) async fn a_partition_is_listed_in_order(bench: &Bench<'_>) {
         ("m", None, 100, &["m", "m#1", "m#10", "m#2", "m#~"]),
         ("o", None, 100, &[]),
         ("", None, 3, &["l#1", "m", "m#1"]),
+        ("", Some(""), 1, &["l#1"]),
+        ("m", Some("m"), 1, &["m#1"]),
         ("", Some("m#2"), 100, &["m#~", "n#1"]),
     ];
     for (prefix, after, limit, expected) in cases {

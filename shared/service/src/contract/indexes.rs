@@ -80,10 +80,11 @@ pub(super) async fn a_work_list_comes_in_the_order_of_rank(bench: &Bench<'_>) {
         let place = Some(Place { list: list.clone(), rank: rank.to_owned() });
         bench.put(&Record { place, ..plain(bench.key("ranks", rank), 1, rank) }).await;
     }
-    let cases: [(Option<&str>, usize, &[&str]); 7] = [
+    let cases: [(Option<&str>, usize, &[&str]); 8] = [
         (None, ALL, &["P1#2026", "P1#~", "P10#1", "P2#1", "P3#1"]),
         (None, 2, &["P1#2026", "P1#~"]),
         (None, 0, &[]),
+        (Some(""), 1, &["P1#2026"]),
         (Some("P1#~"), ALL, &["P10#1", "P2#1", "P3#1"]),
         (Some("P1#~"), 1, &["P10#1"]),
         (Some("P11"), ALL, &["P2#1", "P3#1"]),

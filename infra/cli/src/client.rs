@@ -1,0 +1,69 @@
+//! Speaks HTTP to Redress as a shop's back end would: with keys, and again with the same key when
+//! no answer came.
+
+use serde_json::Value;
+use std::time::Duration;
+use ureq::Agent;
+
+/// How often a request is tried.
+const TRIES: u32 = 8;
+
+/// One API and one key.
+#[derive(Clone)]
+pub(crate) struct Client {
+    agent: Agent,
+    url: String,
+    key: String,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+    pub(crate) replayed: bool,
+}
+
+impl Client {
+    pub(crate) fn new(url: &str, key: &str) -> Self {
+        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(30)));
+        Self { agent: config.build().into(), url: url.trim_end_matches('/').to_owned(), key: key.to_owned() }
+    }
+
+    /// Reads a document.
+    pub(crate) fn get(&self, path: &str) -> Result<Answer, String> {
+        persist(|| {
+            let request = self.agent.get(format!("{}{path}", self.url));
+            read(request.header("Authorization", format!("Bearer {}", self.key)).call())
+        })
+    }
+
+    /// Posts a document under an idempotency key.
+    pub(crate) fn post(&self, path: &str, idempotency_key: &str, body: &Value) -> Result<Answer, String> {
+        persist(|| {
+            let request = self.agent.post(format!("{}{path}", self.url));
+            let request = request.header("Authorization", format!("Bearer {}", self.key));
+            read(request.header("Idempotency-Key", idempotency_key).send_json(body))
+        })
+    }
+}
+
+fn read(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Answer, String> {
+    let mut answer = answer.map_err(|error| error.to_string())?;
+    let replayed = answer.headers().contains_key("idempotency-replayed");
+    let text = answer.body_mut().read_to_string().map_err(|error| error.to_string())?;
+    let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+    Ok(Answer { status: answer.status().as_u16(), body, replayed })
+}
+
+/// Tries again while there is no answer, or one that says "later": the wait doubles each time.
+fn persist(mut ask: impl FnMut() -> Result<Answer, String>) -> Result<Answer, String> {
+    let mut wait = Duration::from_millis(50);
+    for _ in 1..TRIES {
+        match ask() {
+            Ok(answer) if answer.status < 500 && answer.status != 429 => return Ok(answer),
+            _ => std::thread::park_timeout(wait),
+        }
+        wait *= 2;
+    }
+    ask()
+}

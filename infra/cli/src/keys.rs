@@ -1,0 +1,78 @@
+//! The local cloud's API keys: made once, kept beside its state, readable by their owner only.
+
+use crate::Failure;
+use redress_domain::id::{AgentId, TenantId};
+use redress_service::auth::{Role, issue};
+use redress_service::ports::Write;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// One key of each role, and two of a second tenant.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct ApiKeys {
+    pub(crate) admin: String,
+    pub(crate) supervisor: String,
+    pub(crate) agent: String,
+    pub(crate) integrator: String,
+    pub(crate) auditor: String,
+    pub(crate) other_supervisor: String,
+    pub(crate) other_integrator: String,
+}
+
+/// The shop that `up` makes.
+pub(crate) fn tenant() -> TenantId {
+    TenantId::parse("tn_shop").expect("a fixed and valid id")
+}
+
+/// Another shop, which must see nothing of the first.
+pub(crate) fn other_tenant() -> TenantId {
+    TenantId::parse("tn_other").expect("a fixed and valid id")
+}
+
+/// New keys and the writes that make them valid. The agent's key is bound to `agent`.
+pub(crate) fn make(agent: &AgentId) -> (ApiKeys, Vec<Write>) {
+    let mut writes = Vec::new();
+    let mut key = |tenant: &TenantId, role, agent: Option<&AgentId>| {
+        let (key, write) = issue(tenant, role, agent.cloned(), &secret());
+        writes.push(write);
+        key
+    };
+    let (shop, other) = (tenant(), other_tenant());
+    let keys = ApiKeys {
+        admin: key(&shop, Role::Admin, None),
+        supervisor: key(&shop, Role::Supervisor, None),
+        agent: key(&shop, Role::Agent, Some(agent)),
+        integrator: key(&shop, Role::Integrator, None),
+        auditor: key(&shop, Role::Auditor, None),
+        other_supervisor: key(&other, Role::Supervisor, None),
+        other_integrator: key(&other, Role::Integrator, None),
+    };
+    (keys, writes)
+}
+
+fn secret() -> [u8; 32] {
+    let mut secret = [0; 32];
+    secret[..16].copy_from_slice(&redress_aws::clock::nonce());
+    secret[16..].copy_from_slice(&redress_aws::clock::nonce());
+    secret
+}
+
+/// The keys kept in `state_dir`, if any are.
+pub(crate) fn read(state_dir: &Path) -> Option<ApiKeys> {
+    serde_json::from_str(&fs::read_to_string(state_dir.join(FILE)).ok()?).ok()
+}
+
+/// Keeps the keys in `state_dir`, whole or not at all.
+pub(crate) fn keep(state_dir: &Path, keys: &ApiKeys) -> Result<(), Failure> {
+    let (path, half) = (state_dir.join(FILE), state_dir.join("api-keys.part"));
+    let write = || {
+        let file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&half)?;
+        serde_json::to_writer_pretty(file, keys)?;
+        fs::rename(&half, &path)
+    };
+    write().map_err(|error| Failure::Short(format!("can't write {}: {error}", path.display())))
+}
+
+const FILE: &str = "api-keys.json";

@@ -1,0 +1,101 @@
+//! What a new stack is given: keys, and for a demonstration a small shop.
+
+use crate::Failure;
+use crate::keys::{self, ApiKeys};
+use redress_aws::config::{LocalCloud, Settings, world_at};
+use redress_domain::id::AgentId;
+use redress_domain::policy::{Policies, SHIPPED};
+use redress_domain::routing::{Agent, Team};
+use redress_local::Cloud;
+use redress_service::ports::{World, Write};
+use redress_service::publish;
+use serde::Deserialize;
+use std::path::Path;
+
+/// The feedback that the demonstration sends.
+pub(crate) const FEEDBACK: &str = include_str!("demo/feedback.jsonl");
+
+const SHOP: &str = include_str!("demo/shop.json");
+
+#[derive(Deserialize)]
+struct Shop {
+    policies: Policies,
+    teams: Vec<Team>,
+    agents: Vec<Agent>,
+}
+
+/// The world of a local cloud, spoken to through the SDK as the functions do.
+pub(crate) async fn world(cloud: &Cloud) -> World {
+    let output = |name: &str| cloud.outputs.get(name).cloned();
+    let settings = Settings::read(|name| match name {
+        "TABLE" => output("TableName"),
+        "BUCKET" => output("BucketName"),
+        "CLASSIFICATION_QUEUE_URL" => output("ClassificationQueueUrl"),
+        "ASSIGNMENT_QUEUE_URL" => output("AssignmentQueueUrl"),
+        "FOLLOW_UP_QUEUE_URL" => output("FollowUpQueueUrl"),
+        _ => None,
+    });
+    let at = LocalCloud { endpoint: cloud.endpoint.clone(), region: cloud.region.clone(), account: "test".to_owned() };
+    world_at(&at, &settings).await
+}
+
+/// Runs `work` to its end on this thread.
+pub(crate) fn wait<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    Ok(runtime.map_err(|error| Failure::Short(error.to_string()))?.block_on(work))
+}
+
+/// Gives the stack its keys and policies, and the demonstration's shop. Whatever is there already
+/// stays as it is.
+pub(crate) fn sow(cloud: &Cloud, state_dir: &Path, demo: bool) -> Result<ApiKeys, Failure> {
+    let shop: Shop = serde_json::from_str(SHOP).expect("the demonstration's shop parses: a test reads it");
+    let (known, mut writes) = (keys::read(state_dir), policies(&shop, demo)?);
+    let agent = if demo { shop.agents.first().map(|agent| agent.id.clone()) } else { None };
+    let agent = agent.or_else(|| AgentId::parse("ag_local")).expect("a fixed and valid id");
+    let (keys, more) = match known {
+        Some(keys) => (keys, Vec::new()),
+        None => keys::make(&agent),
+    };
+    writes.extend(more);
+    wait(async { publish::seed(&world(cloud).await, writes).await })??;
+    keys::keep(state_dir, &keys)?;
+    Ok(keys)
+}
+
+fn policies(shop: &Shop, demo: bool) -> Result<Vec<Write>, Failure> {
+    let tenant = keys::tenant();
+    if !demo {
+        let shipped: Policies = serde_json::from_str(SHIPPED).expect("the shipped policies parse: a test reads them");
+        return Ok(vec![publish::policies(&tenant, &shipped, 0)?]);
+    }
+    let mut writes = vec![publish::policies(&tenant, &shop.policies, 0)?];
+    writes.extend(shop.teams.iter().map(|team| publish::team(&tenant, team)));
+    writes.extend(shop.agents.iter().map(|agent| publish::agent(&tenant, agent)));
+    Ok(writes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use redress_domain::category::{Category, Language};
+    use redress_domain::routing::team;
+
+    #[test]
+    fn the_demonstrations_shop_can_reopen_every_order_twice_with_another_resolver() {
+        let shop: Shop = serde_json::from_str(SHOP).unwrap();
+        policies(&shop, true).unwrap();
+        for category in Category::ALL {
+            for language in [Language::Zh, Language::En] {
+                let (team, _) = team(&shop.teams, category).unwrap();
+                let able = |agent: &&Agent| {
+                    agent.teams.contains(&team.id)
+                        && agent.languages.contains(&language)
+                        && (category == Category::Other || agent.skills.contains_key(&category))
+                        && agent.shift.is_none()
+                };
+                let able = shop.agents.iter().filter(able).count();
+                assert!(able >= 3, "{category:?} in {language:?}: {able}");
+            }
+        }
+    }
+}

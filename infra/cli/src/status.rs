@@ -1,0 +1,56 @@
+//! `redress status`: what runs, and what waits.
+
+use crate::{Failure, seed, state_dir, terminal};
+use jiff::Timestamp;
+use redress_local::Cloud;
+use redress_service::keys::DUE_SHARDS;
+use serde_json::json;
+
+/// What `status` is told.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Print one line of JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs it. Exit 1 if nothing runs.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let state_dir = state_dir()?;
+    let stopped = || Failure::Short("nothing runs; `redress up` starts it".to_owned());
+    let cloud = redress_local::running(&state_dir).ok_or_else(stopped)?;
+    let queues = redress_local::queues(&cloud)?;
+    let due = seed::wait(oldest_due(&cloud))??;
+    let late = due.map(|at| redress_aws::clock::now().duration_since(at).as_secs().max(0));
+    if arguments.json {
+        let queues: Vec<_> = queues
+            .iter()
+            .map(|q| json!({"name": q.name, "waiting": q.waiting, "in_flight": q.in_flight, "dead_letters": q.dead_letters}))
+            .collect();
+        let line = json!({"url": cloud.url, "queues": queues, "oldest_due_at": due, "oldest_due_seconds": late});
+        terminal::say(&line.to_string());
+        return Ok(());
+    }
+    terminal::say(&format!("Running at {}\n", cloud.url));
+    terminal::say("queue            waiting  in flight  dead letters");
+    for q in queues {
+        terminal::say(&format!("{:<16} {:>7}  {:>9}  {:>12}", q.name, q.waiting, q.in_flight, q.dead_letters));
+    }
+    terminal::say(&match (due, late) {
+        (Some(at), Some(0)) => format!("\nNothing is overdue; the next look is at {at}"),
+        (Some(at), Some(late)) => format!("\nThe oldest due item has waited {late} s, since {at}"),
+        _ => "\nNothing is open".to_owned(),
+    });
+    Ok(())
+}
+
+/// The earliest due mark of all shards.
+async fn oldest_due(cloud: &Cloud) -> Result<Option<Timestamp>, redress_service::Fault> {
+    let world = seed::world(cloud).await;
+    let mut oldest = None;
+    for shard in 0..DUE_SHARDS {
+        let first = world.store.due(shard, Timestamp::MAX, 1).await?;
+        oldest = oldest.into_iter().chain(first.first().map(|mark| mark.at)).min();
+    }
+    Ok(oldest)
+}

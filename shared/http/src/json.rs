@@ -1,0 +1,158 @@
+//! JSON, read strictly: no key twice in an object, and no deeper than [`DEEPEST`].
+//!
+//! `serde_json` itself refuses invalid UTF-8, lone surrogates and anything after the value. Of two
+//! equal keys it silently keeps the last, and two readers of one document would then disagree.
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// How many objects and arrays may stand in each other.
+pub(crate) const DEEPEST: usize = 32;
+
+/// The one value that `text` is.
+pub(crate) fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
+    let mut json = serde_json::Deserializer::from_slice(text);
+    let value = Strict { room: DEEPEST }.deserialize(&mut json)?;
+    json.end()?;
+    Ok(value)
+}
+
+/// A value as text, with the keys of its objects in order: equal for documents that say the same,
+/// whatever their spacing and order.
+pub(crate) fn canonical(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let mut sorted: Vec<_> = fields.iter().collect();
+            sorted.sort_by_key(|(key, _)| *key);
+            let fields = sorted.into_iter().map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), canonical(value)));
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        plain => plain.to_string(),
+    }
+}
+
+/// Builds a value with room for so many levels.
+#[derive(Clone, Copy)]
+struct Strict {
+    room: usize,
+}
+
+impl Strict {
+    fn inside<E: Error>(self) -> Result<Self, E> {
+        let room = self.room.checked_sub(1).ok_or_else(|| E::custom(format!("nested deeper than {DEEPEST} levels")))?;
+        Ok(Self { room })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Value, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let (inside, mut array) = (self.inside()?, Vec::new());
+        while let Some(item) = items.next_element_seed(inside)? {
+            array.push(item);
+        }
+        Ok(array.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let (inside, mut object) = (self.inside()?, Map::new());
+        while let Some(key) = fields.next_key::<String>()? {
+            if object.contains_key(&key) {
+                return Err(A::Error::custom("a key comes twice in one object"));
+            }
+            object.insert(key, fields.next_value_seed(inside)?);
+        }
+        Ok(object.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn plain_json_is_read_as_it_is() {
+        let text = r#"{"a": [1, -2, 0.5, true, null, "😀"], "\u0062": {"c": "\ud83d\ude00"}}"#;
+        let read = json!({"a": [1, -2, 0.5, true, null, "😀"], "b": {"c": "😀"}});
+        assert_eq!(parse(text.as_bytes()).unwrap(), read);
+    }
+
+    #[test]
+    fn an_integer_of_any_size_is_read() {
+        assert!(parse(b"123456789012345678901234567890").unwrap().is_number());
+    }
+
+    #[test]
+    fn what_two_readers_could_read_differently_is_refused() {
+        for text in [
+            r#"{"a": 1, "a": 1}"#,
+            r#"{"a": 1, "\u0061": 2}"#,
+            r#"{"x": [{"b": 1, "b": 2}]}"#,
+            r#""\ud800""#,
+            r#"{"\udc00": 1}"#,
+            "{} {}",
+            "[1,]",
+            "NaN",
+            "",
+            "\u{feff}{}",
+        ] {
+            assert!(parse(text.as_bytes()).is_err(), "{text}");
+        }
+        assert!(parse(b"\"\xff\"").is_err());
+        assert!(parse(b"\"\xed\xa0\x80\"").is_err());
+    }
+
+    #[test]
+    fn the_deepest_level_is_read_and_the_next_is_not() {
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(parse(nested(DEEPEST).as_bytes()).is_ok());
+        assert!(parse(nested(DEEPEST + 1).as_bytes()).is_err());
+        assert!(parse("[".repeat(100_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn documents_that_say_the_same_have_one_canonical_text() {
+        let (one, other) = (parse(br#"{"b": [1, {"d": 1, "c": "\u4f60"}], "a": 2}"#), parse(r#"{"a":2,"b":[1,{"c":"你","d":1}]}"#.as_bytes()));
+        assert_eq!(canonical(&one.unwrap()), canonical(&other.unwrap()));
+    }
+}
