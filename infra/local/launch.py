@@ -185,6 +185,8 @@ class Saver:
 def main():
     lock = hold_lock()
     follow_the_starter()
+    # A closed terminal is no reason to end; the functions inherit this.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     move_to_port()
     settle_stacks()
     # The emulator's own command line is empty.

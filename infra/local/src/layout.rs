@@ -20,8 +20,10 @@ impl Layout {
         Self { dir: std::path::absolute(dir).unwrap_or_else(|_| dir.to_path_buf()) }
     }
 
-    /// Makes the directories.
+    /// Makes the directories, the temporary one empty. Nothing may be running.
     pub(crate) fn make(&self) -> Result<(), LocalError> {
+        let temporary = self.temporary();
+        ignore_missing(fs::remove_dir_all(&temporary)).map_err(|e| LocalError::io("remove", temporary.display(), e))?;
         for dir in [self.data(), self.temporary(), self.logs(), self.packages()] {
             fs::create_dir_all(&dir).map_err(|e| LocalError::io("make", dir.display(), e))?;
         }

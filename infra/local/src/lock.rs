@@ -41,11 +41,12 @@ pub(crate) fn try_take(path: &Path) -> Result<Option<File>, LocalError> {
 
 /// The process id of the emulator that lives on this state, if one does.
 pub(crate) fn emulator_pid(layout: &Layout) -> Option<i32> {
-    let path = layout.emulator_lock();
-    if !path.exists() || !matches!(try_take(&path), Ok(None)) {
+    let file = File::open(layout.emulator_lock()).ok()?;
+    // Shared, so that two who look at once don't take each other for an emulator.
+    if !matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)) {
         return None;
     }
-    fs::read_to_string(path).ok()?.trim().parse().ok()
+    fs::read_to_string(layout.emulator_lock()).ok()?.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -61,5 +62,18 @@ mod tests {
         drop(held);
         assert!(try_take(&path).expect("lockable").is_some());
         fs::remove_file(path).expect("just made");
+    }
+
+    #[test]
+    fn an_emulator_is_known_by_the_lock_it_holds_and_not_by_the_number_it_left() {
+        let dir = std::env::temp_dir().join(format!("redress-emulator-{}", std::process::id()));
+        let layout = Layout::at(&dir);
+        assert_eq!(emulator_pid(&layout), None);
+        let held = try_take(&layout.emulator_lock()).expect("a writable temporary directory");
+        fs::write(layout.emulator_lock(), "4711").expect("just made");
+        assert_eq!(emulator_pid(&layout), Some(4711));
+        drop(held);
+        assert_eq!(emulator_pid(&layout), None);
+        fs::remove_dir_all(dir).expect("just made");
     }
 }

@@ -20,9 +20,9 @@ pub fn up(options: &Options, progress: &mut dyn FnMut(Step)) -> Result<Cloud, Lo
     if !options.root.join("template.yaml").exists() {
         return Err(LocalError::NoTemplate { root: options.root.clone() });
     }
-    layout.make()?;
     // One that no longer answers, or that lost its `up`.
     emulator::stop(&layout);
+    layout.make()?;
     let python = python::prepare(options, &layout, progress)?;
     let binaries = functions::build(options, &layout, progress)?;
     progress(Step::Starting);

@@ -1,5 +1,6 @@
 //! The environment, read once, and the world that follows from it.
 
+use crate::clock;
 use crate::outbox::Outbox;
 use crate::queue::SqsQueue;
 use crate::store::TableStore;
@@ -9,6 +10,7 @@ use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use redress_http::Context;
 use redress_service::ports::{PortError, World};
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,6 +69,8 @@ pub struct Settings {
     pub public_url: Setting,
     /// `SHOW_SURVEY_LINKS`: `true` where nobody sends mail, so that the desk shows a survey's link.
     pub show_survey_links: bool,
+    /// `CORS_ORIGIN`: whose scripts may call the API.
+    pub cors_origin: Setting,
 }
 
 impl Settings {
@@ -89,6 +93,7 @@ impl Settings {
             bucket: setting("BUCKET"),
             public_url: setting("PUBLIC_URL"),
             show_survey_links: lookup("SHOW_SURVEY_LINKS").as_deref() == Some("true"),
+            cors_origin: setting("CORS_ORIGIN"),
         }
     }
 }
@@ -126,6 +131,19 @@ pub fn world_of(sdk: &SdkConfig, settings: &Settings) -> World {
         queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(sdk), settings.queues.clone())),
         notify: Arc::new(Outbox::new(aws_sdk_s3::Client::from_conf(s3), settings.bucket.clone())),
         compiled: Arc::default(),
+    }
+}
+
+/// What the API needs besides the world, as the environment says.
+#[must_use]
+pub fn http(world: World) -> Context {
+    let settings = Settings::from_env();
+    Context {
+        world,
+        moment: Arc::new(clock::moment),
+        public_url: settings.public_url.value,
+        survey_links: settings.show_survey_links,
+        cors_origin: settings.cors_origin.value,
     }
 }
 

@@ -25,7 +25,8 @@ pub(crate) fn canonical(value: &Value) -> String {
         Value::Object(fields) => {
             let mut sorted: Vec<_> = fields.iter().collect();
             sorted.sort_by_key(|(key, _)| *key);
-            let fields = sorted.into_iter().map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), canonical(value)));
+            let fields =
+                sorted.into_iter().map(|(key, value)| format!("{}:{}", Value::from(key.as_str()), canonical(value)));
             format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
         }
         Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
@@ -152,7 +153,10 @@ mod tests {
 
     #[test]
     fn documents_that_say_the_same_have_one_canonical_text() {
-        let (one, other) = (parse(br#"{"b": [1, {"d": 1, "c": "\u4f60"}], "a": 2}"#), parse(r#"{"a":2,"b":[1,{"c":"你","d":1}]}"#.as_bytes()));
+        let (one, other) = (
+            parse(br#"{"b": [1, {"d": 1, "c": "\u4f60"}], "a": 2}"#),
+            parse(r#"{"a":2,"b":[1,{"c":"你","d":1}]}"#.as_bytes()),
+        );
         assert_eq!(canonical(&one.unwrap()), canonical(&other.unwrap()));
     }
 }

@@ -85,15 +85,16 @@ fn follow_up_routes() -> Routes {
         .route("/s/{token}", get(survey_page::show).post(survey_page::answer))
 }
 
-/// A layer that is added later wraps the ones before it.
+/// The envelope goes around the whole router and not around its routes: so it sees `Allow`, which
+/// the router adds last.
 fn serve(routes: Routes, context: Context) -> Router {
     let api = Arc::new(Api::new(context));
-    routes
+    let inside = routes
         .fallback(guard::no_route)
         .method_not_allowed_fallback(guard::other_method)
         .layer(from_fn_with_state(Arc::clone(&api), guard::admit))
-        .layer(from_fn_with_state(Arc::clone(&api), envelope::wrap))
-        .with_state(api)
+        .with_state(Arc::clone(&api));
+    Router::new().fallback_service(inside).layer(from_fn_with_state(api, envelope::wrap))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ mod transition;
 
 pub(crate) use answer::answer;
 pub(crate) use feedback::feedback;
-pub(crate) use instant::instant;
+pub(crate) use instant::{instant, query_instant};
 pub(crate) use message::draft;
 pub(crate) use text::words;
 pub(crate) use transition::transition;
@@ -113,7 +113,7 @@ impl<'a> Object<'a> {
 
 /// One of some words.
 pub(crate) fn one_of<T: Copy>(words: &[(T, &'static str)]) -> impl Fn(&Value) -> Read<T> {
-    move |value| match words.iter().find(|(_, word)| value == word) {
+    move |value| match words.iter().find(|(_, word)| value.as_str() == Some(word)) {
         Some((meant, _)) => Ok(*meant),
         None => {
             let words: Vec<_> = words.iter().map(|(_, word)| *word).collect();

@@ -92,7 +92,9 @@ mod tests {
         let secret = Secret([7; 32]);
         let sealed = secret.seal("cursor", &["tn_a", "/v1/x"], "物流");
         assert_eq!(secret.open("cursor", &["tn_a", "/v1/x"], &sealed).as_deref(), Some("物流"));
-        for (purpose, bounds) in [("tracking", ["tn_a", "/v1/x"]), ("cursor", ["tn_b", "/v1/x"]), ("cursor", ["tn_a/", "v1/x"])] {
+        for (purpose, bounds) in
+            [("tracking", ["tn_a", "/v1/x"]), ("cursor", ["tn_b", "/v1/x"]), ("cursor", ["tn_a/", "v1/x"])]
+        {
             assert_eq!(secret.open(purpose, &bounds, &sealed), None);
         }
         assert_eq!(Secret([8; 32]).open("cursor", &["tn_a", "/v1/x"], &sealed), None);

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use redress_domain::event::{Event, EventType};
 use redress_domain::feedback::Feedback;
 use redress_domain::id::{FeedbackId, TenantId, WorkOrderId, digest};
-use redress_domain::order::every;
+use redress_domain::order::{WorkOrder, every};
 use serde::{Deserialize, Serialize};
 
 /// A feedback and how far it is: what its document holds.
@@ -230,15 +230,28 @@ pub(crate) fn keep(
     put(keys::feedback(tenant, id), seen, &Entry::Said(Box::new(reception)), marks)
 }
 
+/// A feedback and, if there is one, the order that answers it.
+///
+/// # Errors
+/// Not found, also for another tenant's.
+pub async fn follow(
+    world: &World,
+    tenant: &TenantId,
+    id: &FeedbackId,
+) -> Result<(Reception, Option<WorkOrder>), Fault> {
+    let reception = find(world, tenant, id).await?.ok_or(Fault::NotFound)?.value;
+    let order = match &reception.work_order {
+        Some(order) => crate::orders::find(world, tenant, order).await?,
+        None => None,
+    };
+    Ok((reception, order.map(|order| order.value)))
+}
+
 /// A feedback as the API shows it: readable at once after it was accepted.
 ///
 /// # Errors
 /// Not found, also for another tenant's.
 pub async fn show(world: &World, tenant: &TenantId, id: &FeedbackId) -> Result<FeedbackView, Fault> {
-    let stored = find(world, tenant, id).await?.ok_or(Fault::NotFound)?;
-    let order = match &stored.value.work_order {
-        Some(order) => crate::orders::find(world, tenant, order).await?,
-        None => None,
-    };
-    Ok(FeedbackView::of(id, &stored.value, order.as_ref().map(|order| &order.value)))
+    let (reception, order) = follow(world, tenant, id).await?;
+    Ok(FeedbackView::of(id, &reception, order.as_ref()))
 }

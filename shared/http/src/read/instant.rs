@@ -13,6 +13,16 @@ pub(crate) fn instant(value: &Value) -> Read<Timestamp> {
     }
 }
 
+/// An instant of a query, where `+` means a space unless it is written as `%2B`: in the place of
+/// an offset's sign a space can only have been one.
+pub(crate) fn query_instant(value: &Value) -> Read<Timestamp> {
+    let text = value.as_str().unwrap_or_default();
+    match text.rsplit_once(' ') {
+        Some((time, offset)) if like(offset, "00:00") => instant(&format!("{time}+{offset}").into()),
+        _ => instant(value),
+    }
+}
+
 /// The first instant whose year has four digits in UTC.
 const EARLIEST: Timestamp = Timestamp::constant(-62_167_219_200, 0);
 
@@ -23,9 +33,9 @@ const EARLIEST: Timestamp = Timestamp::constant(-62_167_219_200, 0);
 fn is_rfc3339(text: &str) -> bool {
     let Some((date, rest)) = text.split_at_checked(10) else { return false };
     let Some((time, rest)) = rest.split_at_checked(9) else { return false };
-    let (_, offset) = rest.strip_prefix('.').map_or(("", rest), |fraction| {
-        fraction.split_at(fraction.bytes().take_while(u8::is_ascii_digit).count())
-    });
+    let (_, offset) = rest
+        .strip_prefix('.')
+        .map_or(("", rest), |fraction| fraction.split_at(fraction.bytes().take_while(u8::is_ascii_digit).count()));
     let fraction = rest.len() - offset.len();
     like(date, "0000-00-00")
         && (like(time, "T00:00:00") || like(time, "t00:00:00") || like(time, " 00:00:00"))
@@ -58,9 +68,20 @@ mod tests {
     #[test]
     fn what_is_not_rfc_3339_is_refused() {
         for text in [
-            "", "2026-01-31", "2026-01-31T09:30Z", "2026-01-31T09:30:00", "2026-01-31T09:30:00+08", "2026-02-30T09:30:00Z",
-            "2026-01-31T24:00:00Z", "2026-01-31T09:30:00.Z", "2026-01-31T09:30:00+08:00[Asia/Shanghai]", "20260131T093000Z",
-            "+002026-01-31T09:30:00Z", "0000-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00", "明天上午九点半好不好呀",
+            "",
+            "2026-01-31",
+            "2026-01-31T09:30Z",
+            "2026-01-31T09:30:00",
+            "2026-01-31T09:30:00+08",
+            "2026-02-30T09:30:00Z",
+            "2026-01-31T24:00:00Z",
+            "2026-01-31T09:30:00.Z",
+            "2026-01-31T09:30:00+08:00[Asia/Shanghai]",
+            "20260131T093000Z",
+            "+002026-01-31T09:30:00Z",
+            "0000-01-01T00:00:00+23:00",
+            "9999-12-31T23:59:59-23:00",
+            "明天上午九点半好不好呀",
         ] {
             assert!(instant(&text.into()).is_err(), "{text}");
         }

@@ -24,6 +24,7 @@ pub(crate) fn draft(value: &Value) -> Read<Draft> {
 
 /// There are no attachments yet, so none can be named.
 fn attachments(value: &Value) -> Read<()> {
-    let unknown = |value: &Value| words(REFERENCE)(value).and_then(|_| wrong::<()>("there is no attachment with this id"));
+    let unknown =
+        |value: &Value| words(REFERENCE)(value).and_then(|_| wrong::<()>("there is no attachment with this id"));
     list(ATTACHMENTS, unknown)(value).map(|_| ())
 }

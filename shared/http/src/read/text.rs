@@ -34,8 +34,9 @@ pub(crate) fn words(most: usize) -> impl Fn(&Value) -> Read<String> {
 /// Whether a reader sees nothing where this character stands.
 ///
 /// # Source
-/// Unicode 16: `White_Space`, `Default_Ignorable_Code_Point` and the blank Braille pattern; the
-/// characters that <https://invisible-characters.com> lists as used to send empty messages.
+/// Unicode 16: `White_Space`, `Default_Ignorable_Code_Point`
+/// (<https://www.unicode.org/Public/16.0.0/ucd/DerivedCoreProperties.txt>), controls, and the blank
+/// Braille pattern.
 fn is_invisible(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()

@@ -1,0 +1,94 @@
+//! Pages of a list: how many, from where on, and the signed cursor that says so.
+
+use crate::ask::Ask;
+use crate::problem::Problem;
+use crate::read::{Object, Read, wrong};
+use crate::reply;
+use crate::secret::Secret;
+use axum::http::StatusCode;
+use axum::response::Response;
+use redress_service::lists::Page;
+use serde::Serialize;
+use serde_json::Value;
+
+/// The longest page.
+const MOST: usize = 200;
+
+/// A page where nobody says how long.
+const DEFAULT: usize = 50;
+
+/// Which page of which list.
+pub(crate) struct Paging<'a> {
+    /// How many items.
+    pub(crate) limit: usize,
+    /// The place after which they begin, in the words of the list.
+    pub(crate) after: Option<String>,
+    secret: &'a Secret,
+    bounds: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Body<T> {
+    items: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+impl<'a> Paging<'a> {
+    /// Reads a list's query: what `filter` reads, `limit`, and a cursor that was given for this
+    /// tenant, this list and these filters.
+    pub(crate) async fn read<F>(ask: &'a Ask, filter: impl FnOnce(&mut Object<'_>) -> F) -> Result<(F, Self), Problem> {
+        let secret = ask.api.secret().await?;
+        let bounds = bounds(ask)?;
+        ask.query(|query| {
+            let filter = filter(query);
+            let limit = query.optional("limit", limit).unwrap_or(DEFAULT);
+            let after = query.optional("cursor", |value| open(secret, &bounds, value));
+            (filter, Self { limit, after, secret, bounds })
+        })
+    }
+
+    /// The answer that shows a page.
+    pub(crate) fn answer<T: Serialize>(&self, page: Page<T>) -> Response {
+        let next_cursor = page.next.map(|next| self.secret.seal("cursor", &parts(&self.bounds), &next));
+        reply::json(StatusCode::OK, &Body { items: page.items, next_cursor })
+    }
+
+    /// A page of a list that is at hand as a whole and only grows at its end.
+    pub(crate) fn slice<T>(&self, all: Vec<T>) -> Page<T> {
+        let from = self.number();
+        let to = from.saturating_add(self.limit);
+        let next = (to < all.len()).then(|| to.to_string());
+        Page { items: all.into_iter().skip(from).take(self.limit).collect(), next }
+    }
+
+    /// The place as a number: 0 at the beginning.
+    pub(crate) fn number(&self) -> usize {
+        self.after.as_deref().and_then(|after| after.parse().ok()).unwrap_or(0)
+    }
+}
+
+/// What a cursor holds for: a tenant, a path, and the filters in one order.
+fn bounds(ask: &Ask) -> Result<Vec<String>, Problem> {
+    let mut bounds = vec![ask.caller()?.tenant.to_string(), ask.path().to_owned()];
+    let filters = ask.pairs()?.into_iter().filter(|(name, _)| name != "limit" && name != "cursor");
+    let mut filters: Vec<_> = filters.collect();
+    filters.sort();
+    bounds.extend(filters.into_iter().flat_map(|(name, value)| [name, value]));
+    Ok(bounds)
+}
+
+fn parts(bounds: &[String]) -> Vec<&str> {
+    bounds.iter().map(String::as_str).collect()
+}
+
+fn open(secret: &Secret, bounds: &[String], value: &Value) -> Read<String> {
+    let place = value.as_str().and_then(|cursor| secret.open("cursor", &parts(bounds), cursor));
+    place.map_or_else(|| wrong("must be the next_cursor of this list, with the same filters"), Ok)
+}
+
+fn limit(value: &Value) -> Read<usize> {
+    let digits = value.as_str().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let number = digits.and_then(|text| text.parse().ok());
+    let number = number.filter(|number| (1..=MOST).contains(number));
+    number.map_or_else(|| wrong(format!("must be a whole number from 1 to {MOST}")), Ok)
+}

@@ -1,0 +1,212 @@
+//! What is answered when something is wrong: problem documents (RFC 9457).
+
+use crate::read::Wrong;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use redress_domain::order::Status;
+use redress_service::Fault;
+use redress_service::fault::Conflict;
+use serde::Serialize;
+
+/// As much of a caller's input as is said back, in characters.
+const ECHO: usize = 64;
+
+/// As many wrong fields as are listed one by one: a quarter of a megabyte can hold many thousands.
+const LISTED: usize = 256;
+
+/// What kind of problem: the word that programs decide by. It never changes its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Code {
+    Malformed,
+    IdempotencyKeyMissing,
+    IdempotencyKeyMalformed,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    IllegalTransition,
+    SourceMessageIdReused,
+    Closed,
+    PreconditionFailed,
+    TooLarge,
+    UnsupportedMediaType,
+    Invalid,
+    IdempotencyKeyReused,
+    PreconditionRequired,
+    Unavailable,
+}
+
+impl Code {
+    /// Status, word and title.
+    fn row(self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::Malformed => (StatusCode::BAD_REQUEST, "malformed", "The request can't be read"),
+            Self::IdempotencyKeyMissing => {
+                (StatusCode::BAD_REQUEST, "idempotency_key_missing", "Idempotency-Key is missing")
+            }
+            Self::IdempotencyKeyMalformed => {
+                (StatusCode::BAD_REQUEST, "idempotency_key_malformed", "Idempotency-Key is malformed")
+            }
+            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized", "A valid API key is needed"),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "This API key may not do this"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "Not found"),
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed"),
+            Self::IllegalTransition => (StatusCode::CONFLICT, "illegal_transition", "Not possible in this state"),
+            Self::SourceMessageIdReused => {
+                (StatusCode::CONFLICT, "source_message_id_reused", "source_message_id stands for another message")
+            }
+            Self::Closed => (StatusCode::GONE, "closed", "The time has passed"),
+            Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "precondition_failed", "It has changed"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is too large"),
+            Self::UnsupportedMediaType => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "Unsupported media type")
+            }
+            Self::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Something in the request is wrong"),
+            Self::IdempotencyKeyReused => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency_key_reused",
+                "Idempotency-Key stands for another request",
+            ),
+            Self::PreconditionRequired => {
+                (StatusCode::PRECONDITION_REQUIRED, "precondition_required", "If-Match is needed")
+            }
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available for the moment"),
+        }
+    }
+
+    /// The header that belongs to it.
+    fn header(self) -> Option<(HeaderName, HeaderValue)> {
+        match self {
+            Self::Unauthorized => Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            Self::Unavailable => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
+            _ => None,
+        }
+    }
+}
+
+/// Why a request was not served. As a response it has no body yet: [`crate::envelope`] writes it,
+/// since only there the request's id and what the caller can read are known.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    pub(crate) code: Code,
+    detail: String,
+    wrong: Vec<Wrong>,
+    state: Option<Status>,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    code: &'a str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<Status>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    pointer: String,
+    detail: &'a str,
+}
+
+impl Problem {
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), wrong: Vec::new(), state: None }
+    }
+
+    /// There is no such thing, or none that the caller may know of.
+    pub(crate) fn not_found() -> Self {
+        Self::new(Code::NotFound, "there is nothing here that you can see")
+    }
+
+    /// Its status.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.code.row().0
+    }
+
+    /// The document, as an answer to the request of that id.
+    pub(crate) fn document(&self, request_id: &str) -> Vec<u8> {
+        let (status, code, title) = self.code.row();
+        let listed = self.wrong.iter().take(LISTED);
+        let errors = listed.map(|wrong| Entry { pointer: cut(&wrong.pointer), detail: &wrong.detail }).collect();
+        let document = Document {
+            kind: format!("urn:redress:problem:{code}"),
+            title,
+            status: status.as_u16(),
+            detail: &self.detail,
+            code,
+            request_id,
+            state: self.state,
+            errors,
+        };
+        serde_json::to_vec(&document).expect("texts and numbers are JSON")
+    }
+}
+
+/// The first characters of a caller's own text.
+fn cut(text: &str) -> String {
+    text.chars().take(ECHO).collect()
+}
+
+/// The media type of a problem document.
+pub(crate) const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.headers_mut().insert(CONTENT_TYPE, PROBLEM_JSON);
+        if let Some((name, value)) = self.code.header() {
+            response.headers_mut().insert(name, value);
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<Vec<Wrong>> for Problem {
+    fn from(wrong: Vec<Wrong>) -> Self {
+        let detail = match wrong.len() {
+            1 => "1 field is wrong".to_owned(),
+            many if many > LISTED => format!("{many} fields are wrong; the first {LISTED} are listed"),
+            many => format!("{many} fields are wrong"),
+        };
+        Self { wrong, ..Self::new(Code::Invalid, detail) }
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Invalid { pointer, detail } => vec![Wrong { pointer, detail }].into(),
+            Fault::NotFound => Self::not_found(),
+            Fault::Conflict(conflict) => conflict.into(),
+            Fault::Unavailable(why) => {
+                // Said here, since the caller is not told.
+                tracing::warn!(reason = why, "unavailable");
+                Self::new(Code::Unavailable, "try again in a moment; nothing is lost by trying again")
+            }
+        }
+    }
+}
+
+impl From<Conflict> for Problem {
+    fn from(conflict: Conflict) -> Self {
+        let detail = conflict.to_string();
+        match conflict {
+            Conflict::Illegal { state, detail } => {
+                Self { state: Some(state), ..Self::new(Code::IllegalTransition, detail) }
+            }
+            Conflict::Stale => Self::new(Code::PreconditionFailed, detail),
+            Conflict::SourceReused => Self::new(Code::SourceMessageIdReused, detail),
+            Conflict::KeyReused => Self::new(Code::IdempotencyKeyReused, detail),
+            Conflict::Closed => Self::new(Code::Closed, detail),
+        }
+    }
+}

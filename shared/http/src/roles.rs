@@ -1,0 +1,51 @@
+//! Who may do what: one table of route × role.
+
+use axum::http::Method;
+use redress_service::auth::Role;
+
+/// What it takes to use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Permit {
+    /// The method; `HEAD` goes with `GET`.
+    pub method: &'static str,
+    /// The route, with its open parts in braces.
+    pub route: &'static str,
+    /// Whose keys open it.
+    pub roles: &'static [Role],
+}
+
+use Role::{Admin, Agent, Auditor, Integrator, Supervisor};
+
+/// Brings feedback: an agent on the telephone writes down what the customer says.
+const BRINGS: &[Role] = &[Integrator, Agent, Supervisor, Admin];
+const READS_FEEDBACK: &[Role] = &[Integrator, Agent, Supervisor, Admin, Auditor];
+const READS: &[Role] = &[Agent, Supervisor, Admin, Auditor];
+const WORKS: &[Role] = &[Agent, Supervisor, Admin];
+const OVERSEES: &[Role] = &[Supervisor, Admin, Auditor];
+
+/// Every route under `/v1`. What is not here is closed to everybody.
+pub const TABLE: [Permit; 11] = [
+    permit("POST", "/v1/feedback", BRINGS),
+    permit("GET", "/v1/feedback/{id}", READS_FEEDBACK),
+    permit("GET", "/v1/work-orders", READS),
+    permit("GET", "/v1/work-orders/{id}", READS),
+    permit("GET", "/v1/work-orders/{id}/facts", READS),
+    permit("GET", "/v1/work-orders/{id}/messages", READS),
+    permit("POST", "/v1/work-orders/{id}/messages", WORKS),
+    permit("POST", "/v1/work-orders/{id}/transitions", WORKS),
+    permit("GET", "/v1/work-orders/{id}/routing", OVERSEES),
+    permit("GET", "/v1/work-orders/{id}/sla/proof", READS),
+    permit("GET", "/v1/surveys", OVERSEES),
+];
+
+const fn permit(method: &'static str, route: &'static str, roles: &'static [Role]) -> Permit {
+    Permit { method, route, roles }
+}
+
+/// Whether a role may use a method of a route. A method that the route does not have is for the
+/// router to refuse.
+pub(crate) fn may(role: Role, method: &Method, route: &str) -> bool {
+    let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
+    let mut permits = TABLE.iter().filter(|permit| permit.route == route).peekable();
+    permits.peek().is_some() && permits.all(|permit| permit.method != method || permit.roles.contains(&role))
+}

@@ -1,0 +1,93 @@
+//! `/v1/work-orders`: what agents read, and how they move it.
+
+use crate::ask::Ask;
+use crate::cursor::Paging;
+use crate::precondition;
+use crate::problem::Problem;
+use crate::read::{self, Object, id, one_of, query_instant, words};
+use crate::reply::{Answer, changed, json};
+use axum::http::StatusCode;
+use axum::http::header::ETAG;
+use axum::response::IntoResponse;
+use redress_domain::category::Category;
+use redress_domain::id::{AgentId, TeamId, WorkOrderId};
+use redress_domain::order::{Status, Transition};
+use redress_domain::priority::Priority;
+use redress_service::desk::{self, IfMatch};
+use redress_service::lists::{self, OrderFilter, Page};
+use redress_service::publish;
+use redress_service::reply::Keyed;
+use redress_service::view::WorkOrderView;
+use serde_json::{Value, json};
+
+const PRIORITIES: [(Priority, &str); 4] =
+    [(Priority::P1, "P1"), (Priority::P2, "P2"), (Priority::P3, "P3"), (Priority::P4, "P4")];
+
+/// `GET /v1/work-orders`
+pub(crate) async fn list(ask: Ask) -> Answer {
+    let caller = ask.caller()?;
+    let (filter, paging) = Paging::read(&ask, filter).await?;
+    let page = lists::work_orders(ask.world(), caller, &filter, paging.after.clone(), paging.limit).await?;
+    let (terms, now) = (publish::terms(ask.world(), &caller.tenant).await?, ask.moment().now);
+    let items = page.items.iter().map(|(order, version)| WorkOrderView::of(order, *version, &terms, now)).collect();
+    Ok(paging.answer(Page { items, next: page.next }))
+}
+
+fn filter(query: &mut Object<'_>) -> OrderFilter {
+    let categories = Category::ALL.map(|category| (category, category.as_str()));
+    OrderFilter {
+        status: query.optional("status", one_of(&Status::ALL)),
+        team: query.optional("team", id(TeamId::parse, "tm_…")),
+        agent: query.optional("agent", id(AgentId::parse, "ag_…")),
+        priority: query.optional("priority", one_of(&PRIORITIES)),
+        category: query.optional("category", one_of(&categories)),
+        customer_ref: query.optional("customer_ref", words(128)),
+        due_before: query.optional("due_before", query_instant),
+    }
+}
+
+/// `GET /v1/work-orders/{id}`
+pub(crate) async fn show(ask: Ask) -> Answer {
+    let context = &ask.api.context;
+    let (caller, now) = (ask.caller()?, ask.moment().now);
+    let mut reply = desk::show(ask.world(), caller, &ask.id()?, context.survey_links, now).await?;
+    ask.no_query()?;
+    if precondition::has(ask.headers(), reply.version) {
+        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, precondition::etag(reply.version))]).into_response());
+    }
+    if let Some(Value::String(path)) = reply.body.pointer_mut("/links/survey") {
+        *path = context.link(path);
+    }
+    Ok(changed(StatusCode::OK, &reply))
+}
+
+/// `GET /v1/work-orders/{id}/facts`
+pub(crate) async fn facts(ask: Ask) -> Answer {
+    let facts = desk::facts(ask.world(), ask.caller()?, &ask.id()?).await?;
+    let ((), paging) = Paging::read(&ask, |_| ()).await?;
+    Ok(paging.answer(paging.slice(facts)))
+}
+
+/// `POST /v1/work-orders/{id}/transitions`
+pub(crate) async fn transition(ask: Ask) -> Answer {
+    let id: WorkOrderId = ask.id()?;
+    let (asked, if_match, keyed) = ask.about(&id, asked(&ask)).await?;
+    let reply = desk::transition(ask.world(), ask.caller()?, &id, &if_match, &asked, &keyed, ask.moment()).await?;
+    Ok(changed(StatusCode::OK, &reply))
+}
+
+fn asked(ask: &Ask) -> Result<(Transition, IfMatch, Keyed), Problem> {
+    let body = ask.json()?;
+    let if_match = precondition::if_match(ask.headers())?;
+    let keyed = ask.keyed(&body)?;
+    ask.no_query()?;
+    Ok((read::transition(&body)?, if_match, keyed))
+}
+
+/// `GET /v1/work-orders/{id}/sla/proof`
+pub(crate) async fn proof(ask: Ask) -> Answer {
+    let id: WorkOrderId = ask.id()?;
+    let clocks = desk::proof(ask.world(), ask.caller()?, &id, ask.moment().now).await?;
+    ask.no_query()?;
+    Ok(json(StatusCode::OK, &json!({ "work_order": id, "clocks": clocks })))
+}

@@ -1,0 +1,55 @@
+//! The local cloud that all scenarios share, on a port and with a state of its own.
+
+use redress_aws::config::{LocalCloud, Settings, world_at};
+use redress_local::{Cloud, Options};
+use redress_service::ports::World;
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::LazyLock;
+
+static CLOUD: LazyLock<Cloud> = LazyLock::new(|| {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is a folder of the checkout");
+    let mut options = Options::new(root);
+    options.state_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("local-cloud");
+    options.port = Some(free_port());
+    options.stay = false;
+    redress_local::down(&options.state_dir, true).expect("an earlier run's cloud ends");
+    redress_local::up(&options, &mut |step| println!("local cloud: {step}")).expect("the local cloud starts")
+});
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+}
+
+/// The running cloud.
+pub(crate) fn cloud() -> &'static Cloud {
+    &CLOUD
+}
+
+/// Its table, queues and bucket, as the functions see them.
+pub(crate) async fn world() -> World {
+    let cloud = cloud();
+    let output = |name: &str| cloud.outputs.get(name).cloned();
+    let settings = Settings::read(|name| match name {
+        "TABLE" => output("TableName"),
+        "BUCKET" => output("BucketName"),
+        "CLASSIFICATION_QUEUE_URL" => output("ClassificationQueueUrl"),
+        "ASSIGNMENT_QUEUE_URL" => output("AssignmentQueueUrl"),
+        "FOLLOW_UP_QUEUE_URL" => output("FollowUpQueueUrl"),
+        _ => None,
+    });
+    let at = LocalCloud { endpoint: cloud.endpoint.clone(), region: cloud.region.clone(), account: "test".to_owned() };
+    world_at(&at, &settings).await
+}
+
+/// Looks until `look` finds something, for at most a minute.
+pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while std::time::Instant::now() < deadline {
+        if let Some(found) = look() {
+            return found;
+        }
+        std::thread::park_timeout(std::time::Duration::from_millis(50));
+    }
+    panic!("waited a minute in vain for {what}");
+}

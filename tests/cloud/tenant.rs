@@ -1,0 +1,129 @@
+//! A shop of one scenario's own, spoken to over HTTP.
+
+use super::stack;
+use crate::shop;
+use redress_domain::id::{AgentId, TenantId};
+use redress_service::auth::{Role, issue};
+use redress_service::publish;
+use serde_json::{Value, json};
+use std::time::Duration;
+use ureq::http::Response;
+use ureq::{Agent, Body};
+
+/// A shop with three agents, and a key for each role.
+pub(crate) struct Tenant {
+    pub(crate) id: TenantId,
+    http: Agent,
+    integrator: String,
+    agent: String,
+    supervisor: String,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: ureq::http::HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+fn answer(response: Result<Response<Body>, ureq::Error>) -> Answer {
+    let mut response = response.expect("the local cloud answers");
+    let text = response.body_mut().read_to_string().expect("an answer in UTF-8");
+    Answer { status: response.status().as_u16(), headers: response.headers().clone(), text }
+}
+
+impl Tenant {
+    /// Opens a shop of that name.
+    pub(crate) fn open(name: &str) -> Self {
+        let id = TenantId::parse(&format!("tn_{name}")).unwrap();
+        let agents = ["ana", "bo", "chen"].map(|agent| shop::agent(agent, &["zh", "en"], 100));
+        let mut writes = shop::writes(&id, &agents, &shop::policies());
+        let mut key = |role, agent: Option<AgentId>, number: u8| {
+            let (key, write) = issue(&id, role, agent, &secret(name, number));
+            writes.push(write);
+            key
+        };
+        let (integrator, supervisor) = (key(Role::Integrator, None, 1), key(Role::Supervisor, None, 2));
+        let agent = key(Role::Agent, AgentId::parse("ag_ana"), 3);
+        block_on(async { publish::seed(&stack::world().await, writes).await }).unwrap();
+        let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(30)));
+        Self { id, http: config.build().into(), integrator, agent, supervisor }
+    }
+
+    fn url(path: &str) -> String {
+        format!("{}{path}", stack::cloud().url)
+    }
+
+    fn get_as(&self, key: &str, path: &str) -> Answer {
+        answer(self.http.get(Self::url(path)).header("Authorization", format!("Bearer {key}")).call())
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.get_as(&self.agent, path)
+    }
+
+    pub(crate) fn get_as_integrator(&self, path: &str) -> Answer {
+        self.get_as(&self.integrator, path)
+    }
+
+    pub(crate) fn get_as_supervisor(&self, path: &str) -> Answer {
+        self.get_as(&self.supervisor, path)
+    }
+
+    /// Hands a feedback over.
+    pub(crate) fn say(&self, key: &str, body: &Value) -> Answer {
+        let request = self.http.post(Self::url("/v1/feedback")).header("Idempotency-Key", key);
+        answer(request.header("Authorization", format!("Bearer {}", self.integrator)).send_json(body))
+    }
+
+    /// Posts to an order as its agent, on the version that is there.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
+        let order = path.rsplit_once('/').expect("…/{id}/{what}").0;
+        let version = self.get(order).header("etag").expect("an order has an ETag").to_owned();
+        let request = self.http.post(Self::url(path)).header("If-Match", version);
+        answer(request.header("Authorization", format!("Bearer {}", self.agent)).send_json(body))
+    }
+
+    /// A customer, who needs no key.
+    pub(crate) fn customer_posts(&self, path: &str, body: &Value) -> Answer {
+        answer(self.http.post(Self::url(path)).send_json(body))
+    }
+
+    pub(crate) fn customer_gets(&self, path: &str) -> Answer {
+        answer(self.http.get(Self::url(path)).header("Accept", "text/html").call())
+    }
+
+    /// Says something and waits until it is an order that somebody has.
+    pub(crate) fn order_of(&self, message: &str) -> Value {
+        let said = self.say(message, &json!({"channel": "web", "message": message, "customer": {"ref": "c-1"}}));
+        assert_eq!(said.status, 202, "{said:?}");
+        let path = format!("/v1/feedback/{}", said.json()["id"].as_str().unwrap());
+        let feedback = stack::eventually("an agent", || {
+            let feedback = self.get_as_integrator(&path).json();
+            (feedback["status"] == "assigned").then_some(feedback)
+        });
+        self.get(&format!("/v1/work-orders/{}", feedback["work_order_id"].as_str().unwrap())).json()
+    }
+}
+
+/// The same scenario always has the same keys.
+fn secret(name: &str, number: u8) -> [u8; 32] {
+    let mut secret = [number; 32];
+    name.bytes().take(31).enumerate().for_each(|(index, byte)| secret[index] = byte);
+    secret
+}
+
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(work)
+}
