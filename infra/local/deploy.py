@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
@@ -63,6 +64,13 @@ def upload(s3, path):
     except ClientError:
         s3.put_object(Bucket=BUCKET, Key=path.name, Body=path.read_bytes())
     return f"s3://{BUCKET}/{path.name}"
+
+
+def forget_others(s3, uris):
+    """The functions of earlier builds are megabytes each, and nobody goes back to them."""
+    for found in s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+        if f"s3://{BUCKET}/{found['Key']}" not in uris.values():
+            s3.delete_object(Bucket=BUCKET, Key=found["Key"])
 
 
 def with_code(template, uris):
@@ -134,9 +142,12 @@ def main():
     if BUCKET not in [b["Name"] for b in s3.list_buckets()["Buckets"]]:
         s3.create_bucket(Bucket=BUCKET)
     packages = Path(order["packages"])
-    uris = {n: upload(s3, package(n, Path(b), packages)) for n, b in order["binaries"].items()}
+    with ThreadPoolExecutor() as pool:
+        zips = pool.map(lambda built: package(built[0], Path(built[1]), packages), order["binaries"].items())
+    uris = {name: upload(s3, path) for name, path in zip(order["binaries"], zips)}
     body = with_code(Path(order["template"]).read_text(encoding="utf-8"), uris)
     print(json.dumps(deploy(cloud, order, body)))
+    forget_others(s3, uris)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ use redress_service::assign;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     redress_aws::logging::start();
-    let world = redress_aws::config::world().await;
-    let handlers = Handlers::new(world)
+    let handlers = Handlers::from_env()
+        .await
         .on_event(|world, event, moment| async move { assign::handle(&world, &event, moment).await });
     run(handlers).await
 }

@@ -6,12 +6,11 @@ use redress_service::sweep;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     redress_aws::logging::start();
-    let world = redress_aws::config::world().await;
-    let handlers = Handlers::new(world).on_schedule(|world, moment| async move {
+    let handlers = Handlers::from_env().await.on_schedule(|world, moment| async move {
         let report = sweep::run(&world, moment).await?;
         // A number of seconds is far below 2^52: nothing is lost on the way to a float.
         redress_aws::logging::metric("OldestDueSeconds", report.oldest_due_seconds as f64, "Seconds");
-        Ok::<_, redress_service::Fault>(())
+        Ok(())
     });
     run(handlers).await
 }

@@ -6,9 +6,9 @@ use redress_service::follow_up;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     redress_aws::logging::start();
-    let world = redress_aws::config::world().await;
-    let context = redress_aws::config::http(world.clone());
-    let handlers = Handlers::new(world)
+    let handlers = Handlers::from_env().await;
+    let context = redress_aws::config::http(handlers.world());
+    let handlers = handlers
         .on_event(|world, event, moment| async move { follow_up::handle(&world, &event, moment).await })
         .on_request(redress_http::follow_up(context));
     run(handlers).await

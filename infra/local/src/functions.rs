@@ -33,8 +33,10 @@ pub(crate) fn build(
     progress(Step::Building(crates));
     let status = process::run(&mut cargo, &log, options, &mut |line| {
         let Some(artifact) = artifact(line) else { return };
-        crates += 1;
-        progress(Step::Building(crates));
+        if !artifact.fresh {
+            crates += 1;
+            progress(Step::Building(crates));
+        }
         binaries.extend(artifact.function());
     });
     match status {
@@ -64,6 +66,8 @@ struct Artifact {
     reason: String,
     target: Target,
     executable: Option<PathBuf>,
+    /// Whether it was ready before.
+    fresh: bool,
 }
 
 #[derive(Deserialize)]
@@ -88,11 +92,10 @@ mod tests {
 
     #[test]
     fn a_function_is_told_from_a_library() {
-        let function =
-            r#"{"reason":"compiler-artifact","target":{"name":"redress-intake"},"executable":"/t/redress-intake"}"#;
+        let function = r#"{"reason":"compiler-artifact","target":{"name":"redress-intake"},"executable":"/t/redress-intake","fresh":false}"#;
         let found = artifact(function).and_then(Artifact::function);
         assert_eq!(found, Some(("intake".to_owned(), PathBuf::from("/t/redress-intake"))));
-        let library = r#"{"reason":"compiler-artifact","target":{"name":"serde"},"executable":null}"#;
+        let library = r#"{"reason":"compiler-artifact","target":{"name":"serde"},"executable":null,"fresh":true}"#;
         assert!(artifact(library).is_some_and(|a| a.function().is_none()));
         assert!(artifact(r#"{"reason":"build-finished","success":true}"#).is_none());
     }

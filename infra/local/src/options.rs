@@ -83,7 +83,7 @@ pub enum Step {
     Waiting,
     /// The pinned emulator is being installed; on first use only.
     Installing,
-    /// The functions are being built; this many crates are done.
+    /// The functions are being built; this many crates had to be compiled so far.
     Building(usize),
     /// The emulator is starting.
     Starting,

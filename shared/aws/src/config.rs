@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::outbox::Outbox;
-use crate::queue::SqsQueue;
+use crate::queue::{DeadLetters, SqsQueue};
 use crate::store::TableStore;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -63,6 +63,8 @@ pub struct Settings {
     pub table: Setting,
     /// Where events go.
     pub queues: Queues,
+    /// `DEAD_LETTERS_URL`: where this function lays aside what no further try can help.
+    pub dead_letters: Setting,
     /// `BUCKET`: attachments and the outbox.
     pub bucket: Setting,
     /// `PUBLIC_URL`: what links to customers begin with.
@@ -90,6 +92,7 @@ impl Settings {
                 assignment: setting("ASSIGNMENT_QUEUE_URL"),
                 follow_up: setting("FOLLOW_UP_QUEUE_URL"),
             },
+            dead_letters: setting("DEAD_LETTERS_URL"),
             bucket: setting("BUCKET"),
             public_url: setting("PUBLIC_URL"),
             show_survey_links: lookup("SHOW_SURVEY_LINKS").as_deref() == Some("true"),
@@ -109,9 +112,11 @@ pub struct LocalCloud {
     pub account: String,
 }
 
-/// The world that the environment describes.
-pub async fn world() -> World {
-    world_of(&sdk().await, &Settings::from_env())
+/// The world that the environment describes, and where its poison rests.
+pub async fn world() -> (World, DeadLetters) {
+    let (sdk, settings) = (sdk().await, Settings::from_env());
+    let dead_letters = DeadLetters::new(aws_sdk_sqs::Client::new(&sdk), settings.dead_letters.clone());
+    (world_of(&sdk, &settings), dead_letters)
 }
 
 /// The world in a cloud at an address of its own: for the program and for tests.

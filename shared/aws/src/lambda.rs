@@ -6,16 +6,16 @@
 mod batch;
 mod web;
 
-use crate::clock;
+use crate::queue::DeadLetters;
+use crate::{clock, config};
 use axum::Router;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use lambda_runtime::{Context, LambdaEvent, Runtime, service_fn};
 use redress_domain::event::Event;
-use redress_service::Moment;
 use redress_service::ports::World;
+use redress_service::{Fault, Moment};
 use serde_json::Value;
-use std::fmt::Display;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tracing::Instrument;
@@ -23,7 +23,7 @@ use tracing::Instrument;
 pub use lambda_runtime::Error;
 
 /// A handler's answer: nothing, or why not.
-type Outcome = Result<(), String>;
+type Outcome = Result<(), Fault>;
 type OnEvent = Arc<dyn Fn(World, Event, Moment) -> BoxFuture<'static, Outcome> + Send + Sync>;
 type OnSchedule = Arc<dyn Fn(World, Moment) -> BoxFuture<'static, Outcome> + Send + Sync>;
 
@@ -31,39 +31,51 @@ type OnSchedule = Arc<dyn Fn(World, Moment) -> BoxFuture<'static, Outcome> + Sen
 #[derive(Clone)]
 pub struct Handlers {
     world: World,
+    dead_letters: Arc<DeadLetters>,
     event: Option<OnEvent>,
     schedule: Option<OnSchedule>,
     web: Option<Router>,
 }
 
 impl Handlers {
-    /// No handlers yet, in `world`.
-    #[must_use]
-    pub fn new(world: World) -> Self {
-        Self { world, event: None, schedule: None, web: None }
+    /// No handlers yet, in the world that the environment describes.
+    pub async fn from_env() -> Self {
+        let (world, dead_letters) = config::world().await;
+        Self::new(world, dead_letters)
     }
 
-    /// What is done with each event of a queue. An error or a panic puts this one event back.
+    /// No handlers yet, in `world`; what no further try can help rests in `dead_letters`.
     #[must_use]
-    pub fn on_event<F, T, E>(mut self, act: F) -> Self
+    pub fn new(world: World, dead_letters: DeadLetters) -> Self {
+        Self { world, dead_letters: Arc::new(dead_letters), event: None, schedule: None, web: None }
+    }
+
+    /// The world that the handlers work in.
+    #[must_use]
+    pub fn world(&self) -> World {
+        self.world.clone()
+    }
+
+    /// What is done with each event of a queue. A panic, or an error that may pass, puts this one
+    /// event back; any other error lays it aside.
+    #[must_use]
+    pub fn on_event<F, T>(mut self, act: F) -> Self
     where
         F: Fn(World, Event, Moment) -> T + Send + Sync + 'static,
-        T: Future<Output = Result<(), E>> + Send + 'static,
-        E: Display + 'static,
+        T: Future<Output = Result<(), Fault>> + Send + 'static,
     {
-        self.event = Some(Arc::new(move |world, event, at| act(world, event, at).map(told).boxed()));
+        self.event = Some(Arc::new(move |world, event, at| act(world, event, at).boxed()));
         self
     }
 
     /// What is done whenever the schedule says so.
     #[must_use]
-    pub fn on_schedule<F, T, E>(mut self, act: F) -> Self
+    pub fn on_schedule<F, T>(mut self, act: F) -> Self
     where
         F: Fn(World, Moment) -> T + Send + Sync + 'static,
-        T: Future<Output = Result<(), E>> + Send + 'static,
-        E: Display + 'static,
+        T: Future<Output = Result<(), Fault>> + Send + 'static,
     {
-        self.schedule = Some(Arc::new(move |world, at| act(world, at).map(told).boxed()));
+        self.schedule = Some(Arc::new(move |world, at| act(world, at).boxed()));
         self
     }
 
@@ -80,26 +92,22 @@ impl Handlers {
     /// For a schedule whose handler failed, and for a payload that nothing here handles; both are logged.
     async fn answer(&self, payload: Value, context: Context) -> Result<Value, &'static str> {
         let told = match (shape(&payload), &self.event, &self.web, &self.schedule) {
-            (Shape::Queue, Some(act), ..) => return Ok(batch::handle(&self.world, act, payload).await),
+            (Shape::Queue, Some(act), ..) => return Ok(batch::handle(self, act, payload).await),
             (Shape::Request, _, Some(router), _) => return Ok(web::serve(router.clone(), payload, context).await),
             (Shape::Schedule, _, _, Some(act)) => caught(act(self.world.clone(), clock::moment())).await,
-            (shape, ..) => Err(format!("nothing here handles a {shape:?}")),
+            (shape, ..) => Err(Fault::Unavailable(format!("nothing here handles a {shape:?}"))),
         };
-        told.map(|()| Value::Null).map_err(|reason| {
-            tracing::error!(reason, "invocation failed");
+        told.map(|()| Value::Null).map_err(|fault| {
+            tracing::error!(reason = %fault, "invocation failed");
             "failed; the log has the reason"
         })
     }
 }
 
-fn told<E: Display>(answer: Result<(), E>) -> Outcome {
-    answer.map_err(|error| error.to_string())
-}
-
 /// The answer of `work`, a panic being one more reason to fail. What it said is in the line that
 /// the panic hook wrote.
 async fn caught(work: BoxFuture<'static, Outcome>) -> Outcome {
-    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err("panicked".to_owned()))
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| Err(Fault::Unavailable("panicked".to_owned())))
 }
 
 /// What started the function.

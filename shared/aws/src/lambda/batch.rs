@@ -1,61 +1,75 @@
 //! A batch of a queue: each message by itself, and only what failed goes back.
 
-use super::{OnEvent, Outcome, caught};
+use super::{Handlers, OnEvent, caught};
 use crate::clock;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
 use redress_domain::event::Event;
-use redress_service::ports::World;
+use redress_service::Fault;
+use serde_json::error::Category;
 use serde_json::{Value, json};
 
-/// Handles the messages of `payload` one after the other and answers which of them failed.
+/// Handles the messages of `payload` one after the other and answers which of them go back.
 ///
-/// A message that fails each time rests in the dead-letter queue after its last try; the line that
-/// each try logs says why, and `message.id` is the message's own there.
-pub(super) async fn handle(world: &World, act: &OnEvent, mut payload: Value) -> Value {
+/// What may pass goes back to the queue, which lays it aside after the last try. What can't be
+/// helped by trying again rests in the dead-letter queue at once, with its reason.
+pub(super) async fn handle(handlers: &Handlers, act: &OnEvent, mut payload: Value) -> Value {
     let records = payload["Records"].as_array_mut().map(std::mem::take).unwrap_or_default();
     let mut failed = SqsBatchResponse::default();
     for record in records {
         // What is no message at all has no id: an empty one puts the whole batch back, so that
         // nothing is lost.
         let message: SqsMessage = serde_json::from_value(record).unwrap_or_default();
-        if one(world, act, &message).await.is_err() {
+        if !one(handlers, act, &message).await {
             failed.add_failure(message.message_id.unwrap_or_default());
         }
     }
     json!(failed)
 }
 
-async fn one(world: &World, act: &OnEvent, message: &SqsMessage) -> Outcome {
-    let event = read(message)?;
-    let told = caught(act(world.clone(), event.clone(), clock::moment())).await;
-    if let Err(reason) = &told {
-        tracing::error!(
-            event.id = event.id,
-            event.r#type = event.kind.as_str(),
-            event.subject = event.subject,
-            tenant.id = event.tenant.as_str(),
-            message.id = message.message_id,
-            message.receive_count = receive_count(message),
-            reason,
-            "event failed"
-        );
-    }
-    told
+/// Whether the message is done with.
+async fn one(handlers: &Handlers, act: &OnEvent, message: &SqsMessage) -> bool {
+    let told = match read(message) {
+        Ok(event) => caught(act(handlers.world(), event, clock::moment())).await,
+        Err(fault) => Err(fault),
+    };
+    let Err(fault) = told else { return true };
+    log(message, &fault);
+    !fault.is_retryable() && rests(handlers, message, &fault).await
+}
+
+/// Lays a message aside; if that fails it goes back, and the queue lays it aside in the end.
+async fn rests(handlers: &Handlers, message: &SqsMessage, fault: &Fault) -> bool {
+    let body = message.body.as_deref().unwrap_or_default();
+    let laid = handlers.dead_letters.lay_aside(body, &fault.to_string()).await;
+    laid.inspect_err(|error| tracing::error!(message.id = message.message_id, %error, "not laid aside")).is_ok()
 }
 
 /// The event in `message`. Why there is none says where reading stopped and never what stood there:
-/// whoever sent this may have sent anything.
-fn read(message: &SqsMessage) -> Result<Event, String> {
+/// whoever sent this may have sent anything. What is an event of a type unknown here may be known
+/// to the version that is being deployed, and goes back.
+fn read(message: &SqsMessage) -> Result<Event, Fault> {
     serde_json::from_str(message.body.as_deref().unwrap_or_default()).map_err(|error| {
-        let reason = format!("{:?} error at line {}, column {}", error.classify(), error.line(), error.column());
-        tracing::error!(
-            message.id = message.message_id,
-            message.receive_count = receive_count(message),
-            reason,
-            "message is not an event"
-        );
-        reason
+        let place = format!("line {}, column {}", error.line(), error.column());
+        match error.classify() {
+            Category::Data => Fault::Unavailable(format!("not an event of this version: {place}")),
+            _ => Fault::invalid("", format!("not JSON: {place}")),
+        }
     })
+}
+
+/// What failed, named by ids that hold nothing of a customer's; what is no event has none.
+fn log(message: &SqsMessage, fault: &Fault) {
+    let event: Option<Event> = message.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
+    tracing::error!(
+        event.id = event.as_ref().map(|event| event.id.as_str()),
+        event.r#type = event.as_ref().map(|event| event.kind.as_str()),
+        tenant.id = event.as_ref().map(|event| event.tenant.as_str()),
+        message.id = message.message_id,
+        message.receive_count = receive_count(message),
+        retried = fault.is_retryable(),
+        reason = %fault,
+        "event failed"
+    );
 }
 
 /// How often the queue has handed the message out, this time included.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::config::{LocalCloud, Settings, world_at};
+use crate::config::{LocalCloud, Settings, sdk_at, world_of};
 use axum::body::Bytes;
 use axum::http::Uri;
 use axum::routing::{get, post};
@@ -7,14 +7,16 @@ use redress_domain::event::EventType;
 use redress_domain::id::TenantId;
 use serde_json::json;
 
-/// A world that nobody in these tests speaks to.
-async fn world() -> World {
+/// Handlers of a world that does not answer, and so of a dead-letter queue that does not.
+async fn handlers() -> Handlers {
     let cloud = LocalCloud {
         endpoint: "http://127.0.0.1:9".to_owned(),
         region: "us-east-1".to_owned(),
         account: "000000000001".to_owned(),
     };
-    world_at(&cloud, &Settings::read(|_| None)).await
+    let (sdk, settings) = (sdk_at(&cloud).await, Settings::read(|_| None));
+    let dead_letters = DeadLetters::new(aws_sdk_sqs::Client::new(&sdk), settings.dead_letters.clone());
+    Handlers::new(world_of(&sdk, &settings), dead_letters)
 }
 
 fn event(subject: &str) -> Event {
@@ -31,9 +33,10 @@ fn good(subject: &str) -> Value {
     message(subject, &json!(event(subject)).to_string())
 }
 
-async fn handle(World { .. }: World, event: Event, _: Moment) -> Result<(), String> {
+async fn handle(World { .. }: World, event: Event, _: Moment) -> Result<(), Fault> {
     match event.subject.as_str() {
-        "fails" => Err("unavailable".to_owned()),
+        "fails" => Err(Fault::Unavailable("just now".to_owned())),
+        "nobody" => Err(Fault::NotFound),
         "panics" => panic!("an event that nobody thought of"),
         _ => Ok(()),
     }
@@ -59,10 +62,11 @@ fn request(method: &str, path: &str, body: Option<&str>, base64: bool) -> Value 
 
 #[tokio::test]
 async fn only_what_failed_goes_back() {
-    let handlers = Handlers::new(world().await).on_event(handle);
+    let handlers = handlers().await.on_event(handle);
     let records = [
         good("a"),
         good("fails"),
+        good("nobody"),
         good("panics"),
         message("poison", "no event"),
         message("stranger", "{\"type\":\"other.v1\"}"),
@@ -70,20 +74,20 @@ async fn only_what_failed_goes_back() {
     ];
     let told = answer(&handlers, json!({ "Records": records })).await.expect("a batch is always answered");
     let failed = |id: &str| json!({ "itemIdentifier": id });
-    let expected = ["fails", "panics", "poison", "stranger"].map(failed);
+    let expected = ["fails", "nobody", "panics", "poison", "stranger"].map(failed);
     assert_eq!(told, json!({ "batchItemFailures": expected }));
 }
 
 #[tokio::test]
 async fn a_batch_without_failures_is_done() {
-    let handlers = Handlers::new(world().await).on_event(handle);
+    let handlers = handlers().await.on_event(handle);
     let told = answer(&handlers, json!({ "Records": [good("a")] })).await;
     assert_eq!(told, Ok(json!({ "batchItemFailures": [] })));
 }
 
 #[tokio::test]
 async fn a_message_without_a_name_puts_the_batch_back() {
-    let handlers = Handlers::new(world().await).on_event(handle);
+    let handlers = handlers().await.on_event(handle);
     let nameless = json!({ "eventSource": "aws:sqs", "body": "?" });
     let told = answer(&handlers, json!({ "Records": [nameless] })).await;
     assert_eq!(told, Ok(json!({ "batchItemFailures": [{ "itemIdentifier": "" }] })));
@@ -92,7 +96,7 @@ async fn a_message_without_a_name_puts_the_batch_back() {
 #[tokio::test]
 async fn a_request_reaches_its_route() {
     let echo = |uri: Uri, body: Bytes| async move { format!("{uri} {}", String::from_utf8_lossy(&body)) };
-    let handlers = Handlers::new(world().await).on_request(Router::new().route("/v1/echo", post(echo)));
+    let handlers = handlers().await.on_request(Router::new().route("/v1/echo", post(echo)));
     for (body, base64) in [("退货", false), ("6YCA6LSn", true)] {
         let told = answer(&handlers, request("POST", "/v1/echo", Some(body), base64)).await.expect("an answer");
         assert_eq!(told["statusCode"], 200);
@@ -106,7 +110,7 @@ async fn a_request_reaches_its_route() {
 #[tokio::test]
 async fn a_panic_answers_one_request_and_leaves_the_next_alone() {
     let router = Router::new().route("/panic", get(panic)).route("/bytes", get(|| async { vec![0_u8, 255] }));
-    let handlers = Handlers::new(world().await).on_request(router);
+    let handlers = handlers().await.on_request(router);
     let told = answer(&handlers, request("GET", "/panic", None, false)).await.expect("an answer");
     assert_eq!(
         (&told["statusCode"], &told["headers"]["content-type"]),
@@ -122,18 +126,18 @@ async fn panic() {
 
 #[tokio::test]
 async fn a_schedule_runs_its_handler_and_fails_with_it() {
-    let sweep = |reason: &'static str| move |_, _| async move { if reason.is_empty() { Ok(()) } else { Err(reason) } };
+    let sweep = |answer: Result<(), Fault>| move |_, _| std::future::ready(answer.clone());
     let payload = json!({ "version": "0", "detail-type": "Scheduled Event" });
-    let world = world().await;
-    let told = answer(&Handlers::new(world.clone()).on_schedule(sweep("")), payload.clone()).await;
+    let handlers = handlers().await;
+    let told = answer(&handlers.clone().on_schedule(sweep(Ok(()))), payload.clone()).await;
     assert_eq!(told, Ok(Value::Null));
-    let told = answer(&Handlers::new(world).on_schedule(sweep("unavailable")), payload).await;
+    let told = answer(&handlers.on_schedule(sweep(Err(Fault::NotFound))), payload).await;
     assert!(told.is_err());
 }
 
 #[tokio::test]
 async fn what_nothing_handles_is_an_error() {
-    let handlers = Handlers::new(world().await).on_event(handle);
+    let handlers = handlers().await.on_event(handle);
     for payload in [json!({}), request("GET", "/", None, false), json!({ "Records": [{ "eventSource": "aws:s3" }] })] {
         assert!(answer(&handlers, payload).await.is_err());
     }
