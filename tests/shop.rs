@@ -3,7 +3,7 @@
 use redress_domain::id::TenantId;
 use redress_domain::policy::{Policies, SHIPPED};
 use redress_domain::routing::{Agent, Team};
-use redress_service::auth::{Caller, Role, issue};
+use redress_service::auth::{Caller, Role};
 use redress_service::ports::Write;
 use redress_service::publish;
 use serde_json::{Value, json};
@@ -40,11 +40,6 @@ pub(crate) fn writes(tenant: &TenantId, agents: &[Agent], policies: &Policies) -
     let mut writes = vec![publish::team(tenant, &team), publish::policies(tenant, policies, 0).unwrap()];
     writes.extend(agents.iter().map(|agent| publish::agent(tenant, agent)));
     writes
-}
-
-/// A key of `role` and the write that makes it valid; the same `number` gives the same key.
-pub(crate) fn key(tenant: &TenantId, role: Role, number: u8) -> (String, Write) {
-    issue(tenant, role, None, &[number; 32])
 }
 
 /// A caller of `role`, as if it had shown a key.

@@ -106,7 +106,10 @@ impl Tenant {
 
     /// Says something and waits until it is an order that somebody has.
     pub(crate) fn order_of(&self, message: &str) -> Value {
-        let said = self.say(message, &json!({"channel": "web", "message": message, "customer": {"ref": "c-1"}}));
+        let said = self.say(
+            &redress_domain::id::digest(&[message]),
+            &json!({"channel": "web", "message": message, "customer": {"ref": "c-1"}}),
+        );
         assert_eq!(said.status, 202, "{said:?}");
         let path = format!("/v1/feedback/{}", said.json()["id"].as_str().unwrap());
         let feedback = stack::eventually("an agent", || {

@@ -11,7 +11,8 @@ fn types(facts: &Value) -> Vec<&str> {
 #[test]
 fn a_feedback_walks_from_202_to_reopened_with_another_resolver_in_both_languages() {
     let shop = Tenant::open("walk");
-    for (message, language) in [("我的快递三天没有更新了，什么时候能到？", "zh"), ("My parcel never arrived, where is it?", "en")]
+    for (message, language) in
+        [("我的快递三天没有更新了，什么时候能到？", "zh"), ("My parcel never arrived, where is it?", "en")]
     {
         let order = shop.order_of(message);
         assert_eq!((&order["language"], &order["category"]), (&json!(language), &json!("logistics")));
@@ -45,8 +46,16 @@ fn a_feedback_walks_from_202_to_reopened_with_another_resolver_in_both_languages
         assert_eq!(
             types(&facts),
             [
-                "created", "classified", "assigned", "message_posted", "status_changed", "survey_scheduled",
-                "survey_sent", "survey_answered", "reopened", "assigned"
+                "created",
+                "classified",
+                "assigned",
+                "message_posted",
+                "status_changed",
+                "survey_scheduled",
+                "survey_sent",
+                "survey_answered",
+                "reopened",
+                "assigned"
             ]
         );
         let told = &facts["items"];

@@ -71,6 +71,12 @@ impl Emulator {
         self.group.hand_over();
         Ok(())
     }
+
+    /// Lets it live as long as we do: the leash stays in our hand, and falls when we are gone.
+    pub(crate) fn keep(mut self) {
+        std::mem::forget(self.leash.take());
+        self.group.hand_over();
+    }
 }
 
 /// Where the emulator on `port` answers AWS calls.

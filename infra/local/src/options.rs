@@ -37,6 +37,8 @@ pub struct Options {
     pub functions_endpoint: Option<String>,
     /// Set from a signal handler to give up and leave nothing behind; see [`interrupts`].
     pub interrupted: Arc<AtomicBool>,
+    /// Whether it lives on after this process; if not, it ends with it, however that ends.
+    pub stay: bool,
 }
 
 impl Options {
@@ -51,6 +53,7 @@ impl Options {
             profile: Profile::default(),
             functions_endpoint: None,
             interrupted: Arc::default(),
+            stay: true,
         }
     }
 

@@ -42,7 +42,11 @@ pub fn up(options: &Options, progress: &mut dyn FnMut(Step)) -> Result<Cloud, Lo
         outputs,
     };
     cloud.save(&layout)?;
-    emulator.hand_over()?;
+    if options.stay {
+        emulator.hand_over()?
+    } else {
+        emulator.keep()
+    }
     Ok(cloud)
 }
 

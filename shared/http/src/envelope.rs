@@ -76,7 +76,7 @@ pub(crate) async fn wrap(State(api): State<Arc<Api>>, mut request: Request, next
         http.status = status.as_u16(),
         "answered"
     );
-    response
+    if method == Method::HEAD { response.map(|_| Body::empty()) } else { response }
 }
 
 /// Customers read pages, programs read JSON; under `/v1` there are only programs.
@@ -95,7 +95,6 @@ fn voice(request: &Request) -> Voice {
 /// The problem as the caller can read it, with the headers that it already has.
 fn said(problem: &Problem, response: Response, voice: &Voice, request_id: &str) -> Response {
     let (mut parts, _) = response.into_parts();
-    parts.headers.remove(header::CONTENT_LENGTH);
     let body = match voice {
         Voice::Json => problem.document(request_id),
         Voice::Page(language) => {
@@ -103,6 +102,7 @@ fn said(problem: &Problem, response: Response, voice: &Voice, request_id: &str) 
             pages::problem(problem.status(), *language).into_bytes()
         }
     };
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
     Response::from_parts(parts, Body::from(body))
 }
 

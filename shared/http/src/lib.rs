@@ -1,8 +1,8 @@
 //! How it is said over HTTP: routes, problems, preconditions, pages. No AWS here, so tests drive
 //! the whole API over the in-memory world.
 //!
-//! A request passes these in turn, and the first that objects answers: [`envelope`] (request id,
-//! CORS), [`guard`] (key, then role), the router (404, 405), the handler: the id (404), the media
+//! A request passes these in turn, and the first that objects answers: `envelope` (request id,
+//! CORS), `guard` (key, then role), the router (404, 405), the handler: the id (404), the media
 //! type (415), the size (413), the JSON (400), the headers (428, 412, 400), the values (422), and
 //! last the state of things (409, 410, 412).
 

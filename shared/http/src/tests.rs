@@ -12,7 +12,7 @@ use crate::{Context, all};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use redress_domain::id::{AgentId, TenantId};
 use redress_service::auth::{Role, issue};
 use redress_service::memory::MemoryWorld;
@@ -31,7 +31,8 @@ pub(crate) struct Shop {
 
 /// The key of a role: the same in every test.
 pub(crate) fn key(tenant: &str, role: Role) -> String {
-    let (tenant, agent) = (TenantId::parse(tenant).unwrap(), (role == Role::Agent).then(|| AgentId::parse("ag_mei").unwrap()));
+    let (tenant, agent) =
+        (TenantId::parse(tenant).unwrap(), (role == Role::Agent).then(|| AgentId::parse("ag_mei").unwrap()));
     issue(&tenant, role, agent, &secret(&tenant, role)).0
 }
 
@@ -54,7 +55,13 @@ impl Shop {
         for tenant in ["tn_a", "tn_b"] {
             let tenant = TenantId::parse(tenant).unwrap();
             let mut writes = vec![
-                publish::team(&tenant, &serde_json::from_value(json!({"id": "tm_care", "name": "售后", "categories": [], "fallback": true})).unwrap()),
+                publish::team(
+                    &tenant,
+                    &serde_json::from_value(
+                        json!({"id": "tm_care", "name": "售后", "categories": [], "fallback": true}),
+                    )
+                    .unwrap(),
+                ),
                 publish::agent(&tenant, &agent("ag_mei", "online")),
                 publish::agent(&tenant, &agent("ag_li", "offline")),
             ];
@@ -122,15 +129,13 @@ impl Shop {
         let link = surveys["items"][0]["link"].as_str().unwrap();
         link.strip_prefix("https://care.example.com").unwrap().to_owned()
     }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        self.memory.moment().now
-    }
 }
 
 fn agent(id: &str, status: &str) -> redress_domain::routing::Agent {
-    let skills: serde_json::Map<_, _> =
-        redress_domain::category::Category::ALL.iter().map(|category| (category.as_str().to_owned(), json!(3))).collect();
+    let skills: serde_json::Map<_, _> = redress_domain::category::Category::ALL
+        .iter()
+        .map(|category| (category.as_str().to_owned(), json!(3)))
+        .collect();
     serde_json::from_value(json!({
         "id": id, "name": "美", "teams": ["tm_care"], "languages": ["zh", "en"], "skills": skills, "capacity": 500, "status": status,
     }))

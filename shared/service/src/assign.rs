@@ -6,7 +6,7 @@ use crate::orders::{self, Change};
 use crate::ports::World;
 use crate::receive::{self, Reception};
 use crate::roster::Roster;
-use crate::{Moment, keys, notices, publish};
+use crate::{Moment, keys, notices, publish, sweep};
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::category::{Category, Sentiment};
 use redress_domain::event::{Event, EventType};
@@ -32,10 +32,7 @@ pub async fn handle(world: &World, event: &Event, moment: Moment) -> Result<(), 
         }
         EventType::WorkOrderWaiting => {
             let id = WorkOrderId::parse(subject).ok_or(Fault::NotFound)?;
-            let mut roster = Roster::read(world, &event.tenant).await?;
-            let terms = publish::terms(world, &event.tenant).await?;
-            let order = orders::find(world, &event.tenant, &id).await?.ok_or(Fault::NotFound)?;
-            retry(world, event, order, &mut roster, &terms, moment).await
+            retry(world, event, &id, moment).await
         }
         _ => {
             let agent = AgentId::parse(subject).ok_or(Fault::NotFound)?;
@@ -192,51 +189,50 @@ pub(crate) fn route(roster: &Roster, order: &mut WorkOrder, by: Entry<'_>) -> Re
 }
 
 /// Tries a waiting order again.
-async fn retry(
-    world: &World,
-    event: &Event,
-    order: Stored<WorkOrder>,
-    roster: &mut Roster,
-    terms: &Terms,
-    moment: Moment,
-) -> Result<(), Fault> {
-    if !order.value.is_waiting() {
-        return Ok(());
-    }
-    let us = Actor::system("assignment");
-    let by = Entry { actor: &us, cause: Some(&event.id), now: moment.now, terms };
-    let (mut after, since) = (order.value.clone(), order.value.fact_count);
-    let Some(claim) = route(roster, &mut after, by)? else { return Ok(()) };
-    let change = Change { before: Some(&order), after, claim: Some(claim), with: Vec::new() };
-    let tried = orders::commit(world, &event.tenant, change, terms, moment.now).await;
-    match settled(tried.map_err(Tried::from)) {
-        Some(stored) => {
-            let order = stored?.value;
-            if let Some(agent) = &order.agent {
-                roster.took(agent, moment.now);
-            }
-            report(&order, order.queued_at.unwrap_or(order.created_at), moment.now);
-            notices::tell(world, &event.tenant, &order, since, Some(roster)).await
+async fn retry(world: &World, event: &Event, id: &WorkOrderId, moment: Moment) -> Result<(), Fault> {
+    let tenant = &event.tenant;
+    for _ in 0..orders::TRIES {
+        let before = orders::find(world, tenant, id).await?.ok_or(Fault::NotFound)?;
+        if !before.value.is_waiting() {
+            return notices::tell(world, tenant, &before.value, 0, None).await;
         }
-        // Somebody else gave it, or the agent something else: deliver again and see.
-        None => Err(contended()),
+        if let Some(answer) = settled(try_again(world, event, before, moment).await) {
+            return answer;
+        }
     }
+    Err(contended())
 }
 
-/// An agent became free: whoever waits for one of the agent's teams is tried, first in line first.
+async fn try_again(world: &World, event: &Event, before: Stored<WorkOrder>, moment: Moment) -> Result<(), Tried> {
+    let tenant = &event.tenant;
+    let (roster, terms) = (Roster::read(world, tenant).await?, publish::terms(world, tenant).await?);
+    let us = Actor::system("assignment");
+    let by = Entry { actor: &us, cause: Some(&event.id), now: moment.now, terms: &terms };
+    let (mut after, since) = (before.value.clone(), before.value.fact_count);
+    let claim = route(&roster, &mut after, by)?;
+    if after.fact_count == since {
+        return Ok(());
+    }
+    let waited_since = before.value.queued_at.unwrap_or(before.value.created_at);
+    let change = Change { before: Some(&before), after, claim, with: Vec::new() };
+    let order = orders::commit(world, tenant, change, &terms, moment.now).await?.value;
+    report(&order, waited_since, moment.now);
+    Ok(notices::tell(world, tenant, &order, since, Some(&roster)).await?)
+}
+
+/// An agent became free: whoever waits for one of the agent's teams and could now have somebody is
+/// told so, first in line first, and no more of them than there is room for.
 async fn drain(world: &World, event: &Event, agent: &AgentId, moment: Moment) -> Result<(), Fault> {
     let tenant = &event.tenant;
-    let mut roster = Roster::read(world, tenant).await?;
-    let terms = publish::terms(world, tenant).await?;
+    let (mut roster, terms) = (Roster::read(world, tenant).await?, publish::terms(world, tenant).await?);
     let teams = roster.agents.iter().find(|each| each.id == *agent).map(|found| found.teams.clone());
     for team in teams.unwrap_or_default() {
-        let waiting = world.store.worklist(&keys::waiting_list(tenant, &team), None, DRAIN).await?;
-        for record in waiting {
-            let seen = read::<WorkOrder>(&record)?;
-            // The list may lag: decide on it, but write on what is stored.
-            if roster.route(&seen.value, &terms, moment.now).is_some_and(|routing| routing.agent.is_some()) {
-                let order = orders::find(world, tenant, &seen.value.id).await?.ok_or(Fault::NotFound)?;
-                retry(world, event, order, &mut roster, &terms, moment).await?;
+        for record in world.store.worklist(&keys::waiting_list(tenant, &team), None, DRAIN).await? {
+            let order = read::<WorkOrder>(&record)?;
+            let routing = roster.route(&order.value, &terms, moment.now);
+            if let Some(agent) = routing.and_then(|routing| routing.agent) {
+                sweep::prompt(world, tenant, &order.value, order.version, moment).await?;
+                roster.took(&agent, moment.now);
             }
         }
     }

@@ -215,6 +215,7 @@ pub async fn transition(
     for _ in 0..orders::TRIES {
         let (before, slot) = begin(world, caller, id, keyed, moment).await?;
         if let Some(reply) = slot.reply {
+            notices::tell(world, &caller.tenant, &before.value, 0, None).await?;
             release(world, &caller.tenant, &before.value, before.version, moment).await?;
             return Ok(reply);
         }

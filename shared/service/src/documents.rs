@@ -28,10 +28,11 @@ pub(crate) async fn load<T: DeserializeOwned>(store: &dyn Store, key: &Key) -> R
     store.get(key).await?.map(|record| read(&record)).transpose()
 }
 
-/// A record's body as a value. What we can't read was written by a newer version of us: later.
+/// A record's body as a value. What we can't read was written by a newer version of us: later. The
+/// reader's own words are left out, since they quote what stood there.
 pub(crate) fn read<T: DeserializeOwned>(record: &Record) -> Result<Stored<T>, Fault> {
-    let value = T::deserialize(&record.body)
-        .map_err(|error| Fault::Unavailable(format!("{}: {error}", record.key.partition)))?;
+    let unreadable = |_| Fault::Unavailable(format!("{} holds what this version can't read", record.key.partition));
+    let value = T::deserialize(&record.body).map_err(unreadable)?;
     Ok(Stored { value, version: record.version })
 }
 

@@ -6,7 +6,7 @@ use crate::roster::Roster;
 use redress_domain::fact::{Fact, Outcome, What};
 use redress_domain::id::TenantId;
 use redress_domain::order::WorkOrder;
-use redress_domain::sla::Audience;
+use redress_domain::sla::{Audience, Metric};
 use redress_domain::survey::Survey;
 use serde_json::json;
 
@@ -27,19 +27,22 @@ pub(crate) async fn tell(
 }
 
 fn of(tenant: &TenantId, order: &WorkOrder, fact: &Fact, roster: Option<&Roster>) -> Option<Notice> {
-    let (audience, template, data) = match &fact.what {
+    let (id, audience, template, data) = match &fact.what {
         What::Assigned { agent, .. } => {
-            (format!("agent:{agent}"), "order_assigned", json!({"priority": order.priority}))
+            let data = json!({"priority": order.priority});
+            (fact.id.clone(), format!("agent:{agent}"), "order_assigned", data)
         }
-        What::Escalated { metric, level, audience, outcome: Outcome::Fired, cycle } => (
-            audience_of(order, *audience, roster),
-            "order_escalated",
-            json!({"metric": metric, "level": level, "cycle": cycle, "priority": order.priority}),
-        ),
+        // Told before it is written down, so the fact's number is not settled yet: the rung itself is.
+        What::Escalated { metric, level, audience, outcome: Outcome::Fired, cycle } => {
+            let of = metric.map_or("order", Metric::as_str);
+            let data = json!({"metric": metric, "level": level, "cycle": cycle, "priority": order.priority});
+            let id = format!("{}/{cycle}/{of}/{level}", order.id);
+            (id, audience_of(order, *audience, roster), "order_escalated", data)
+        }
         _ => return None,
     };
     Some(Notice {
-        id: format!("{}/{template}", fact.id),
+        id: format!("{id}/{template}"),
         tenant: tenant.clone(),
         audience,
         template: template.to_owned(),

@@ -50,7 +50,7 @@ fn is_invisible(c: char) -> bool {
 /// A plausible e-mail address: whether it works, only a message can tell.
 pub(super) fn email(value: &Value) -> Read<String> {
     let address = text(254)(value)?;
-    let plain = !address.chars().any(|c| is_invisible(c));
+    let plain = !address.chars().any(is_invisible);
     match address.split('@').collect::<Vec<_>>()[..] {
         [user, host] if plain && !user.is_empty() && !host.is_empty() => Ok(address),
         _ => wrong("must be an e-mail address like name@example.com"),

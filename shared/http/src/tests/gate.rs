@@ -15,10 +15,19 @@ async fn without_a_valid_key_everything_under_v1_is_the_same_401() {
     let shop = Shop::open().await;
     let mut bodies = Vec::new();
     for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] {
-        for path in ["/v1", "/v1/", "/v1/feedback", "/v1/feedback/fb_x", "/v1/work-orders/wo_x/facts", "/v1/nothing", "/v1/a/b/c"] {
+        for path in [
+            "/v1",
+            "/v1/",
+            "/v1/feedback",
+            "/v1/feedback/fb_x",
+            "/v1/work-orders/wo_x/facts",
+            "/v1/nothing",
+            "/v1/a/b/c",
+        ] {
             for authorization in ["", "Bearer rk_wrong", "Bearer", "Basic cmtfOnJr", "rk_wrong"] {
                 let asking = shop.ask(method, path);
-                let asking = if authorization.is_empty() { asking } else { asking.header("authorization", authorization) };
+                let asking =
+                    if authorization.is_empty() { asking } else { asking.header("authorization", authorization) };
                 let answer = asking.await;
                 assert_eq!(answer.status, 401, "{method} {path} {authorization}");
                 assert_eq!(answer.header("www-authenticate"), "Bearer");
@@ -80,7 +89,18 @@ async fn a_role_is_refused_before_anything_is_told_of_the_request() {
 #[tokio::test]
 async fn with_a_key_an_unknown_route_is_404_and_another_method_405() {
     let shop = Shop::open().await;
-    for path in ["/v1", "/v1/", "/v1/nothing", "/v1/feedback/", "/v1/work-orders/wo_x/nothing", "/V1/feedback", "/", "/x", "/s", "/t/"] {
+    for path in [
+        "/v1",
+        "/v1/",
+        "/v1/nothing",
+        "/v1/feedback/",
+        "/v1/work-orders/wo_x/nothing",
+        "/V1/feedback",
+        "/",
+        "/x",
+        "/s",
+        "/t/",
+    ] {
         let answer = shop.by(Role::Admin, "GET", path).header("accept", "application/json").await;
         assert_eq!((answer.status, answer.code().as_str()), (404, "not_found"), "{path}");
     }
@@ -114,9 +134,14 @@ async fn options_names_the_methods() {
 async fn head_answers_as_get_does_without_a_body() {
     let shop = Shop::open().await;
     let order = shop.order().await;
-    for path in [order.clone(), format!("{order}/facts"), "/v1/surveys".to_owned(), "/v1/work-orders/wo_none".to_owned()] {
+    for path in
+        [order.clone(), format!("{order}/facts"), "/v1/surveys".to_owned(), "/v1/work-orders/wo_none".to_owned()]
+    {
         let (get, head) = (shop.by(Role::Admin, "GET", &path).await, shop.by(Role::Admin, "HEAD", &path).await);
-        assert_eq!((get.status, get.header("etag"), get.header("content-type")), (head.status, head.header("etag"), head.header("content-type")));
+        assert_eq!(
+            (get.status, get.header("etag"), get.header("content-type")),
+            (head.status, head.header("etag"), head.header("content-type"))
+        );
         assert_eq!((head.text.as_str(), head.header("content-length")), ("", get.header("content-length")));
         assert!(!get.text.is_empty());
     }
@@ -140,7 +165,9 @@ async fn anothers_id_a_malformed_one_and_none_are_one_and_the_same_404() {
         ("POST", format!("{order}/messages")),
         ("POST", format!("{order}/transitions")),
     ] {
-        for id in [None, Some("wo_none"), Some("fb_none"), Some("WO_X"), Some("%00"), Some("%ff"), Some("..."), Some("你")] {
+        for id in
+            [None, Some("wo_none"), Some("fb_none"), Some("WO_X"), Some("%00"), Some("%ff"), Some("..."), Some("你")]
+        {
             let path = match id {
                 None => path.clone(),
                 Some(id) => {
@@ -161,7 +188,14 @@ async fn anothers_id_a_malformed_one_and_none_are_one_and_the_same_404() {
 #[tokio::test]
 async fn every_answer_has_an_id_and_says_what_not_to_do_with_it() {
     let shop = Shop::open().await;
-    for (method, path) in [("GET", "/v1/work-orders"), ("GET", "/v1/nothing"), ("POST", "/v1/feedback"), ("GET", "/s/x"), ("OPTIONS", "/v1/surveys"), ("DELETE", "/")] {
+    for (method, path) in [
+        ("GET", "/v1/work-orders"),
+        ("GET", "/v1/nothing"),
+        ("POST", "/v1/feedback"),
+        ("GET", "/s/x"),
+        ("OPTIONS", "/v1/surveys"),
+        ("DELETE", "/"),
+    ] {
         let answer = shop.by(Role::Admin, method, path).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert_eq!(answer.header("cache-control"), "no-store");
@@ -184,7 +218,9 @@ async fn a_callers_own_request_id_comes_back_if_it_is_one() {
 
 #[tokio::test]
 async fn scripts_of_the_configured_origin_may_call_and_no_others() {
-    let open = Shop::with(|context| crate::Context { cors_origin: Some("https://console.example.com".to_owned()), ..context }).await;
+    let open =
+        Shop::with(|context| crate::Context { cors_origin: Some("https://console.example.com".to_owned()), ..context })
+            .await;
     let preflight = open
         .ask("OPTIONS", "/v1/feedback")
         .header("origin", "https://console.example.com")
@@ -199,7 +235,11 @@ async fn scripts_of_the_configured_origin_may_call_and_no_others() {
     assert!(answer.header("access-control-expose-headers").contains("ETag"));
 
     let closed = Shop::open().await;
-    let preflight = closed.ask("OPTIONS", "/v1/feedback").header("origin", "https://x").header("access-control-request-method", "POST").await;
+    let preflight = closed
+        .ask("OPTIONS", "/v1/feedback")
+        .header("origin", "https://x")
+        .header("access-control-request-method", "POST")
+        .await;
     assert_eq!((preflight.status, preflight.header("access-control-allow-origin")), (401, ""));
 }
 

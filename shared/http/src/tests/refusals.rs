@@ -16,8 +16,22 @@ async fn each_refusal_has_its_status_and_its_word() {
     let key = Some("k");
     for (name, content_type, idempotency_key, body, status, code) in [
         ("no media type", None, key, GOOD, 415, "unsupported_media_type"),
-        ("another media type comes before an unreadable body", Some("text/plain"), key, "{", 415, "unsupported_media_type"),
-        ("a form is for surveys alone", Some("application/x-www-form-urlencoded"), key, "a=b", 415, "unsupported_media_type"),
+        (
+            "another media type comes before an unreadable body",
+            Some("text/plain"),
+            key,
+            "{",
+            415,
+            "unsupported_media_type",
+        ),
+        (
+            "a form is for surveys alone",
+            Some("application/x-www-form-urlencoded"),
+            key,
+            "a=b",
+            415,
+            "unsupported_media_type",
+        ),
         ("another character set", Some("application/json; charset=gbk"), key, GOOD, 415, "unsupported_media_type"),
         ("more than 256 KiB comes before what is in it", json_type, None, &huge, 413, "too_large"),
         ("nothing", json_type, key, "", 400, "malformed"),
@@ -37,9 +51,30 @@ async fn each_refusal_has_its_status_and_its_word() {
         ("an empty key in quotes", json_type, Some("\"\""), GOOD, 400, "idempotency_key_malformed"),
         ("no object", json_type, key, "[]", 422, "invalid"),
         ("no fields", json_type, key, "{}", 422, "invalid"),
-        ("an empty object in the place of a customer", json_type, key, r#"{"channel":"web","message":"hi","customer":{}}"#, 422, "invalid"),
-        ("null in the place of an optional field", json_type, key, r#"{"channel":"web","message":"hi","customer":{"ref":"a"},"order":null}"#, 422, "invalid"),
-        ("a huge number", json_type, key, r#"{"channel":"web","message":"hi","customer":{"ref":"a"},"order":{"amount":{"amount_minor":99999999999999999999,"currency":"CNY"}}}"#, 422, "invalid"),
+        (
+            "an empty object in the place of a customer",
+            json_type,
+            key,
+            r#"{"channel":"web","message":"hi","customer":{}}"#,
+            422,
+            "invalid",
+        ),
+        (
+            "null in the place of an optional field",
+            json_type,
+            key,
+            r#"{"channel":"web","message":"hi","customer":{"ref":"a"},"order":null}"#,
+            422,
+            "invalid",
+        ),
+        (
+            "a huge number",
+            json_type,
+            key,
+            r#"{"channel":"web","message":"hi","customer":{"ref":"a"},"order":{"amount":{"amount_minor":99999999999999999999,"currency":"CNY"}}}"#,
+            422,
+            "invalid",
+        ),
         ("it was good after all", Some("Application/JSON;charset=UTF-8"), key, GOOD, 202, ""),
     ] {
         let mut asking = shop.by(Role::Integrator, "POST", "/v1/feedback").body(body.to_owned());
@@ -56,8 +91,14 @@ async fn each_refusal_has_its_status_and_its_word() {
 #[tokio::test]
 async fn bytes_that_are_no_utf_8_are_malformed() {
     let shop = Shop::open().await;
-    for body in [&b"{\"message\":\"\xff\"}"[..], b"{\"\xc0\x80\":1}", b"{\"message\":\"\xed\xa0\xbd\"}", b"\xff\xfe{\x00}\x00"] {
-        let answer = shop.by(Role::Integrator, "POST", "/v1/feedback").header("content-type", "application/json").body(body.to_vec()).await;
+    for body in
+        [&b"{\"message\":\"\xff\"}"[..], b"{\"\xc0\x80\":1}", b"{\"message\":\"\xed\xa0\xbd\"}", b"\xff\xfe{\x00}\x00"]
+    {
+        let answer = shop
+            .by(Role::Integrator, "POST", "/v1/feedback")
+            .header("content-type", "application/json")
+            .body(body.to_vec())
+            .await;
         assert_eq!((answer.status, answer.code().as_str()), (400, "malformed"));
     }
     let answer = shop.by(Role::Admin, "GET", "/v1/work-orders?customer_ref=%ff").await;
@@ -76,7 +117,11 @@ async fn the_largest_body_is_taken() {
     let shop = Shop::open().await;
     let blank = " ".repeat(256 * 1024 - GOOD.len());
     for (more, status) in [("", 202), (" ", 413)] {
-        let answer = shop.by(Role::Integrator, "POST", "/v1/feedback").header("idempotency-key", "k").text(&format!("{GOOD}{blank}{more}")).await;
+        let answer = shop
+            .by(Role::Integrator, "POST", "/v1/feedback")
+            .header("idempotency-key", "k")
+            .text(&format!("{GOOD}{blank}{more}"))
+            .await;
         assert_eq!(answer.status, status);
     }
 }
@@ -84,7 +129,12 @@ async fn the_largest_body_is_taken() {
 #[tokio::test]
 async fn two_idempotency_keys_are_none() {
     let shop = Shop::open().await;
-    let answer = shop.by(Role::Integrator, "POST", "/v1/feedback").header("idempotency-key", "a").header("idempotency-key", "a").text(GOOD).await;
+    let answer = shop
+        .by(Role::Integrator, "POST", "/v1/feedback")
+        .header("idempotency-key", "a")
+        .header("idempotency-key", "a")
+        .text(GOOD)
+        .await;
     assert_eq!(answer.code(), "idempotency_key_malformed");
 }
 
@@ -92,11 +142,20 @@ async fn two_idempotency_keys_are_none() {
 async fn an_unknown_question_is_refused_on_every_route() {
     let shop = Shop::open().await;
     let order = shop.order().await;
-    for path in [order.clone(), format!("{order}/facts"), format!("{order}/messages"), format!("{order}/routing"), format!("{order}/sla/proof"), "/v1/work-orders".into(), "/v1/surveys".into()] {
+    for path in [
+        order.clone(),
+        format!("{order}/facts"),
+        format!("{order}/messages"),
+        format!("{order}/routing"),
+        format!("{order}/sla/proof"),
+        "/v1/work-orders".into(),
+        "/v1/surveys".into(),
+    ] {
         let answer = shop.by(Role::Admin, "GET", &format!("{path}?colour=red")).await;
         assert_eq!((answer.status, answer.pointers()), (422, vec!["/colour".to_owned()]), "{path}");
     }
-    let answer = shop.by(Role::Integrator, "POST", "/v1/feedback?colour=red").header("idempotency-key", "k").text(GOOD).await;
+    let answer =
+        shop.by(Role::Integrator, "POST", "/v1/feedback?colour=red").header("idempotency-key", "k").text(GOOD).await;
     assert_eq!(answer.pointers(), ["/colour"]);
 }
 
@@ -108,20 +167,49 @@ async fn messages_and_moves_are_refused_where_they_are_wrong() {
         ("nothing said", "messages", json!({}), vec!["/body", "/direction"]),
         ("no direction known", "messages", json!({"direction": "sideways", "body": "你好"}), vec!["/direction"]),
         ("only blanks", "messages", json!({"direction": "outbound", "body": "\u{3000}\u{fe0f}"}), vec!["/body"]),
-        ("a secret of the customer's", "messages", json!({"direction": "inbound", "visibility": "internal", "body": "hi"}), vec!["/visibility"]),
-        ("a file that is not there", "messages", json!({"direction": "outbound", "body": "hi", "attachments": ["at_x"]}), vec!["/attachments/0"]),
+        (
+            "a secret of the customer's",
+            "messages",
+            json!({"direction": "inbound", "visibility": "internal", "body": "hi"}),
+            vec!["/visibility"],
+        ),
+        (
+            "a file that is not there",
+            "messages",
+            json!({"direction": "outbound", "body": "hi", "attachments": ["at_x"]}),
+            vec!["/attachments/0"],
+        ),
         ("too long", "messages", json!({"direction": "outbound", "body": "长".repeat(8001)}), vec!["/body"]),
-        ("a field of ours", "messages", json!({"direction": "outbound", "body": "hi", "author": "me", "number": 7}), vec!["/author", "/number"]),
+        (
+            "a field of ours",
+            "messages",
+            json!({"direction": "outbound", "body": "hi", "author": "me", "number": 7}),
+            vec!["/author", "/number"],
+        ),
         ("nowhere to go", "transitions", json!({}), vec!["/to"]),
         ("where an order begins", "transitions", json!({"to": "open"}), vec!["/to"]),
         ("where routing sends it", "transitions", json!({"to": "assigned"}), vec!["/to"]),
         ("waiting without a reason", "transitions", json!({"to": "pending_customer", "reason": " "}), vec!["/reason"]),
-        ("a resolution of what is not resolved", "transitions", json!({"to": "on_hold", "resolution": {"code": "other"}}), vec!["/resolution"]),
-        ("no such resolution", "transitions", json!({"to": "resolved", "resolution": {"code": "magic", "summary": "长".repeat(2001)}}), vec!["/resolution/code", "/resolution/summary"]),
+        (
+            "a resolution of what is not resolved",
+            "transitions",
+            json!({"to": "on_hold", "resolution": {"code": "other"}}),
+            vec!["/resolution"],
+        ),
+        (
+            "no such resolution",
+            "transitions",
+            json!({"to": "resolved", "resolution": {"code": "magic", "summary": "长".repeat(2001)}}),
+            vec!["/resolution/code", "/resolution/summary"],
+        ),
         ("too long a reason", "transitions", json!({"to": "on_hold", "reason": "长".repeat(2001)}), vec!["/reason"]),
     ] {
         let answer = shop.by(Role::Agent, "POST", &format!("{order}/{path}")).header("if-match", "*").json(&body).await;
-        assert_eq!((answer.status, answer.pointers()), (422, pointers.into_iter().map(str::to_owned).collect::<Vec<_>>()), "{name}");
+        assert_eq!(
+            (answer.status, answer.pointers()),
+            (422, pointers.into_iter().map(str::to_owned).collect::<Vec<_>>()),
+            "{name}"
+        );
     }
 }
 
@@ -133,7 +221,10 @@ async fn headers_are_looked_at_before_values_and_after_json() {
     let wrong = json!({"to": "nowhere"});
     assert_eq!(shop.by(Role::Agent, "POST", &path).text("{").await.status, 400);
     assert_eq!(shop.by(Role::Agent, "POST", &path).json(&wrong).await.code(), "precondition_required");
-    assert_eq!(shop.by(Role::Agent, "POST", &path).header("if-match", "3").json(&wrong).await.code(), "precondition_failed");
+    assert_eq!(
+        shop.by(Role::Agent, "POST", &path).header("if-match", "3").json(&wrong).await.code(),
+        "precondition_failed"
+    );
     assert_eq!(shop.by(Role::Agent, "POST", &path).header("if-match", "\"99\"").json(&wrong).await.code(), "invalid");
     let keyed = shop.by(Role::Agent, "POST", &path).header("if-match", "*").header("idempotency-key", " ");
     assert_eq!(keyed.json(&wrong).await.code(), "idempotency_key_malformed");
@@ -143,8 +234,19 @@ async fn headers_are_looked_at_before_values_and_after_json() {
 async fn no_input_is_answered_with_a_5xx_or_with_much_of_itself() {
     let shop = Shop::open().await;
     let canary = "canary".repeat(20);
-    for body in [format!(r#"{{"{canary}":1}}"#), format!(r#"{{"channel":"{canary}","{canary}":1,"{canary}":2}}"#), format!("{{{canary}"), format!(r#""{canary}"#)] {
-        for path in ["/v1/feedback".to_owned(), format!("/v1/work-orders/{canary}/messages"), format!("/v1/{canary}"), format!("/s/{canary}"), format!("/v1/feedback?{canary}=1")] {
+    for body in [
+        format!(r#"{{"{canary}":1}}"#),
+        format!(r#"{{"channel":"{canary}","{canary}":1,"{canary}":2}}"#),
+        format!("{{{canary}"),
+        format!(r#""{canary}"#),
+    ] {
+        for path in [
+            "/v1/feedback".to_owned(),
+            format!("/v1/work-orders/{canary}/messages"),
+            format!("/v1/{canary}"),
+            format!("/s/{canary}"),
+            format!("/v1/feedback?{canary}=1"),
+        ] {
             let answer = shop.by(Role::Admin, "POST", &path).header("idempotency-key", "k").text(&body).await;
             assert!((400..500).contains(&answer.status), "{path} {answer:?}");
             assert!(!answer.text.contains(&canary[..65]), "{path} {}", answer.text);
