@@ -57,7 +57,7 @@ pub(crate) struct When {
 impl When {
     pub(crate) fn of(at: Timestamp, language: Language) -> Self {
         let (zone, zone_name) = match language {
-            Language::Zh => (TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC), "(北京时间)"),
+            Language::Zh => (TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC), "（北京时间）"),
             Language::En | Language::Other => (TimeZone::UTC, " (UTC)"),
         };
         let local = at.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string();
@@ -106,6 +106,7 @@ pub(crate) fn tracking(tracked: &Tracked) -> String {
     let language = tracked.language;
     let values = json!({
         "steps": steps(tracked.status),
+        "done": tracked.status == Progress::Closed,
         "received_at": When::of(tracked.received_at, language),
         "updated_at": When::of(tracked.updated_at, language),
     });

@@ -82,7 +82,7 @@ pub(crate) async fn answer(ask: Ask) -> Answer {
     let survey = asked(&ask).await?;
     let (media, body) = ask.body(&[Media::Json, Media::Form])?;
     let (value, fields) = match media {
-        Media::Json => (ask.json()?, Map::new()),
+        Media::Json => (ask.json()?, blank()),
         Media::Form => entered(body)?,
     };
     let wants_page = prefers_page(ask.headers()).unwrap_or(media == Media::Form);
@@ -115,8 +115,7 @@ async fn asked(ask: &Ask) -> Result<Survey, Problem> {
 /// A form as the JSON that says the same, and as it was entered.
 fn entered(body: &[u8]) -> Result<(Value, Map<String, Value>), Problem> {
     let pairs = form::pairs(body).map_err(|_| Problem::new(Code::Malformed, "the form is not UTF-8"))?;
-    let mut fields: Map<String, Value> = FIELDS.iter().map(|name| ((*name).to_owned(), "".into())).collect();
-    let mut value = Map::new();
+    let (mut value, mut fields) = (Map::new(), blank());
     for (name, text) in pairs {
         // Forms end lines as RFC 2046 has it; the customer ended them plainly.
         let text = text.replace("\r\n", "\n");
@@ -126,6 +125,11 @@ fn entered(body: &[u8]) -> Result<(Value, Map<String, Value>), Problem> {
         }
     }
     Ok((value.into(), fields))
+}
+
+/// A form in which nothing was entered.
+fn blank() -> Map<String, Value> {
+    FIELDS.iter().map(|name| ((*name).to_owned(), "".into())).collect()
 }
 
 /// What a field says, as JSON would say it. What makes no sense stays text, and is refused there.

@@ -35,10 +35,10 @@ async fn the_survey_speaks_the_readers_language_and_else_the_customers() {
     let shop = Shop::open().await;
     let survey = shop.survey().await;
     for (asked, language, title) in [
-        ("", "zh-CN", "您的问题解决了吗?"),
+        ("", "zh-CN", "您的问题解决了吗？"),
         ("en-GB,en;q=0.9", "en", "Did we put it right?"),
-        ("zh;q=0.2, en;q=0.1", "zh-CN", "您的问题解决了吗?"),
-        ("fr", "zh-CN", "您的问题解决了吗?"),
+        ("zh;q=0.2, en;q=0.1", "zh-CN", "您的问题解决了吗？"),
+        ("fr", "zh-CN", "您的问题解决了吗？"),
     ] {
         let page = shop.ask("GET", &survey).header("accept-language", asked).await;
         assert_eq!(page.status, 200);
@@ -94,6 +94,9 @@ async fn a_form_that_says_nothing_comes_back_with_what_was_entered() {
         assert!(answer.text.contains(text), "{form} {}", answer.text);
         assert_eq!(answer.text.contains("name=\"nps\" value=\"10\" checked"), form.contains("nps=10"));
     }
+    let answer = shop.ask("POST", &survey).header("accept", BROWSER).json(&json!({"csat": 9})).await;
+    assert_eq!(answer.status, 422);
+    is_a_page(&answer, "zh-CN");
     for form in ["csat=5&csat=5", "comment=%ff"] {
         let answer = shop.ask("POST", &survey).header("accept", "application/json").form(form).await;
         assert_eq!((answer.status, answer.code().as_str()), (400, "malformed"));
@@ -147,7 +150,7 @@ async fn the_tracking_page_shows_progress_and_nothing_of_a_person() {
         }
     }
     let chinese = shop.ask("GET", path).header("accept-language", "zh").await.text;
-    assert!(chinese.contains("2026-03-04 12:00(北京时间)"), "{chinese}");
+    assert!(chinese.contains("2026-03-04 12:00（北京时间）"), "{chinese}");
 }
 
 #[tokio::test]

@@ -253,3 +253,46 @@ async fn no_input_is_answered_with_a_5xx_or_with_much_of_itself() {
         }
     }
 }
+
+/// Numbers that look random and are the same in every run.
+fn noise(seed: u64) -> impl Iterator<Item = usize> {
+    let step =
+        |state: &u64| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
+    std::iter::successors(Some(seed), step).map(|state| usize::try_from(state >> 33).unwrap())
+}
+
+#[tokio::test]
+async fn no_broken_body_is_answered_with_a_5xx() {
+    let shop = Shop::open().await;
+    let order = shop.order().await;
+    let bodies = [
+        (
+            "/v1/feedback".to_owned(),
+            json!({"channel": "web", "message": "你好😀", "customer": {"ref": "c1", "tier": "vip"}, "order": {"amount": {"amount_minor": -5, "currency": "CNY"}}, "occurred_at": "2026-03-04T04:00:00Z"}),
+        ),
+        (
+            format!("{order}/messages"),
+            json!({"direction": "outbound", "visibility": "public", "body": "\u{1}\\\"", "attachments": []}),
+        ),
+        (format!("{order}/transitions"), json!({"to": "in_progress", "reason": "等", "resolution": {"code": "other"}})),
+        ("/s/none".to_owned(), json!({"csat": 5, "solved": true})),
+    ];
+    for (round, (path, body)) in bodies.iter().cycle().take(2_000).enumerate() {
+        let (mut text, mut noise) = (body.to_string().into_bytes(), noise(round as u64));
+        for _ in 0..=round % 3 {
+            let (at, how, byte) =
+                (noise.next().unwrap() % text.len(), noise.next().unwrap() % 3, noise.next().unwrap());
+            let bytes = b"{}[]\",:\\u0dDe+-. \0\xff\xe4tnaz~/";
+            let byte = bytes[byte % bytes.len()];
+            match how {
+                0 => text[at] = byte,
+                1 => text.insert(at, byte),
+                _ => drop(text.remove(at)),
+            }
+        }
+        let asking =
+            shop.by(Role::Admin, "POST", path).header("content-type", "application/json").header("if-match", "*");
+        let answer = asking.header("idempotency-key", &round.to_string()).body(text.clone()).await;
+        assert!(answer.status < 500, "{path} {} {answer:?}", String::from_utf8_lossy(&text));
+    }
+}
