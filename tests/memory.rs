@@ -2,5 +2,6 @@
 
 mod contract;
 mod crashes;
+mod intake;
 mod walk;
 mod world;

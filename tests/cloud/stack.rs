@@ -14,7 +14,7 @@ static CLOUD: LazyLock<Cloud> = LazyLock::new(|| {
     options.port = Some(free_port());
     options.stay = false;
     redress_local::down(&options.state_dir, true).expect("an earlier run's cloud ends");
-    redress_local::up(&options, &mut |step| println!("local cloud: {step}")).expect("the local cloud starts")
+    redress_local::up(&options, &mut |_| {}).expect("the local cloud starts")
 });
 
 fn free_port() -> u16 {

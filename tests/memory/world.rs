@@ -1,7 +1,7 @@
 //! A shop in memory, and the use cases as its people call them.
 
 use crate::shop;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use redress_domain::fact::{Direction, Visibility};
 use redress_domain::feedback::Feedback;
 use redress_domain::id::{FeedbackId, WorkOrderId};
@@ -35,7 +35,12 @@ impl Shop {
 
     /// A shop of these agents.
     pub(crate) async fn of(agents: &[Agent], policies: &Policies) -> Self {
-        let memory = MemoryWorld::new(MONDAY.parse().unwrap());
+        Self::at(MONDAY.parse().unwrap(), agents, policies).await
+    }
+
+    /// A shop of these agents, from that instant on.
+    pub(crate) async fn at(now: Timestamp, agents: &[Agent], policies: &Policies) -> Self {
+        let memory = MemoryWorld::new(now);
         let writes = shop::writes(&shop::tenant(), agents, policies);
         publish::seed(&memory.world(), writes).await.unwrap();
         Self { memory }

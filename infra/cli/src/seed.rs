@@ -57,7 +57,13 @@ pub(crate) fn sow(cloud: &Cloud, state_dir: &Path, demo: bool) -> Result<ApiKeys
         None => keys::make(&agent),
     };
     writes.extend(more);
-    wait(async { publish::seed(&world(cloud).await, writes).await })??;
+    wait(async {
+        let world = world(cloud).await;
+        if demo {
+            publish::supersede(&world, &keys::tenant(), &shop.policies).await?;
+        }
+        publish::seed(&world, writes).await
+    })??;
     keys::keep(state_dir, &keys)?;
     Ok(keys)
 }
@@ -68,10 +74,8 @@ fn policies(shop: &Shop, demo: bool) -> Result<Vec<Write>, Failure> {
         let shipped: Policies = serde_json::from_str(SHIPPED).expect("the shipped policies parse: a test reads them");
         return Ok(vec![publish::policies(&tenant, &shipped, 0)?]);
     }
-    let mut writes = vec![publish::policies(&tenant, &shop.policies, 0)?];
-    writes.extend(shop.teams.iter().map(|team| publish::team(&tenant, team)));
-    writes.extend(shop.agents.iter().map(|agent| publish::agent(&tenant, agent)));
-    Ok(writes)
+    let teams = shop.teams.iter().map(|team| publish::team(&tenant, team));
+    Ok(teams.chain(shop.agents.iter().map(|agent| publish::agent(&tenant, agent))).collect())
 }
 
 #[cfg(test)]
@@ -84,6 +88,7 @@ mod tests {
     fn the_demonstrations_shop_can_reopen_every_order_twice_with_another_resolver() {
         let shop: Shop = serde_json::from_str(SHOP).unwrap();
         policies(&shop, true).unwrap();
+        publish::policies(&keys::tenant(), &shop.policies, 0).unwrap();
         for category in Category::ALL {
             for language in [Language::Zh, Language::En] {
                 let (team, _) = team(&shop.teams, category).unwrap();

@@ -161,7 +161,7 @@ pub enum Outcome {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum What {
     /// A feedback became an order.
-    Created(Origin),
+    Created(Box<Origin>),
     /// Its words were understood.
     Classified(Understanding),
     /// It was given to an agent.

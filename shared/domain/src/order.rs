@@ -186,7 +186,7 @@ impl WorkOrder {
             cause: by.cause.map(str::to_owned),
             at: origin.received_at,
             recorded_at: by.now,
-            what: What::Created(origin.clone()),
+            what: What::Created(Box::new(origin.clone())),
         };
         Self::begin(id, origin, fact)
     }

@@ -1,6 +1,6 @@
 //! Policies, teams and agents: published whole, read by every decision.
 
-use crate::documents::{Marks, put, read};
+use crate::documents::{Marks, load, put, read};
 use crate::fault::Fault;
 use crate::keys;
 use crate::ports::{World, Write};
@@ -56,6 +56,19 @@ pub async fn terms(world: &World, tenant: &TenantId) -> Result<Arc<Terms>, Fault
 pub fn policies(tenant: &TenantId, policies: &Policies, seen: u64) -> Result<Write, Fault> {
     Terms::compile(policies.clone()).map_err(|error| Fault::invalid(error.pointer.clone(), error.detail))?;
     Ok(put(keys::policy(tenant), seen, policies, Marks::default()))
+}
+
+/// Publishes a tenant's policies unless the same or newer ones are in force.
+///
+/// # Errors
+/// Invalid at the first place that can't be meant; unavailable if others publish at this moment.
+pub async fn supersede(world: &World, tenant: &TenantId, newer: &Policies) -> Result<(), Fault> {
+    let stored = load::<Policies>(world.store.as_ref(), &keys::policy(tenant)).await?;
+    let (seen, version) = stored.map_or((0, 0), |stored| (stored.version, stored.value.version));
+    if version >= newer.version {
+        return Ok(());
+    }
+    Ok(world.store.commit(&[policies(tenant, newer, seen)?]).await?)
 }
 
 /// The write that adds a team.

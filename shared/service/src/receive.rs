@@ -10,7 +10,7 @@ use crate::{Moment, keys};
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::event::{Event, EventType};
 use redress_domain::feedback::Feedback;
-use redress_domain::id::{FeedbackId, TenantId, WorkOrderId, digest};
+use redress_domain::id::{FeedbackId, TenantId, WorkOrderId, digest, encode};
 use redress_domain::order::{WorkOrder, every};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,9 @@ pub struct Reception {
     pub received_at: Timestamp,
     /// Of the whole request, to tell a repeat from another request under the same key.
     pub fingerprint: String,
+    /// Of the try that wrote it, to tell our own write whose reply was lost from that of an equal
+    /// request in the same millisecond.
+    pub attempt: String,
     /// What it was understood to mean, once it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classification: Option<Classification>,
@@ -89,6 +92,7 @@ pub async fn receive(world: &World, caller: &Caller, request: Receive, moment: M
         feedback: request.feedback,
         received_at: moment.now,
         fingerprint,
+        attempt: encode(&moment.nonce),
         classification: None,
         work_order: None,
     };

@@ -18,7 +18,7 @@ impl WorkOrder {
     pub fn replay(id: &WorkOrderId, facts: &[Fact], terms: &Terms) -> Result<Option<Self>, CalendarError> {
         let Some((first, rest)) = facts.split_first() else { return Ok(None) };
         let What::Created(origin) = &first.what else { return Ok(None) };
-        let mut order = Self::begin(id.clone(), origin.clone(), first.clone());
+        let mut order = Self::begin(id.clone(), (**origin).clone(), first.clone());
         for fact in rest {
             order.apply(fact, terms)?;
             order.keep(fact.clone());
