@@ -1,7 +1,7 @@
 //! The environment, read once, and the world that follows from it.
 
 use crate::clock;
-use crate::outbox::Outbox;
+use crate::outbox::{NoOutbox, Outbox};
 use crate::queue::{DeadLetters, SqsQueue};
 use crate::store::TableStore;
 use aws_config::retry::RetryConfig;
@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::config::Credentials;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use redress_http::Context;
-use redress_service::ports::{PortError, World};
+use redress_service::ports::{Notify, PortError, World};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -112,11 +112,28 @@ pub struct LocalCloud {
     pub account: String,
 }
 
-/// The world that the environment describes, and where its poison rests.
-pub async fn world() -> (World, DeadLetters) {
+/// What a function lives in: its world, and where its poison rests.
+pub struct Surroundings {
+    /// The world.
+    pub world: World,
+    /// Where poison rests.
+    pub dead_letters: DeadLetters,
+}
+
+/// What the environment describes.
+pub async fn surroundings() -> Surroundings {
+    surroundings_by(world_of).await
+}
+
+/// What the environment describes, for a function that tells nobody.
+pub async fn quiet_surroundings() -> Surroundings {
+    surroundings_by(|sdk, settings| world_around(sdk, settings, Arc::new(NoOutbox))).await
+}
+
+async fn surroundings_by(world: impl FnOnce(&SdkConfig, &Settings) -> World) -> Surroundings {
     let (sdk, settings) = (sdk().await, Settings::from_env());
     let dead_letters = DeadLetters::new(aws_sdk_sqs::Client::new(&sdk), settings.dead_letters.clone());
-    (world_of(&sdk, &settings), dead_letters)
+    Surroundings { world: world(&sdk, &settings), dead_letters }
 }
 
 /// The world in a cloud at an address of its own: for the program and for tests.
@@ -131,10 +148,15 @@ pub fn world_of(sdk: &SdkConfig, settings: &Settings) -> World {
         // A bucket's name is no host where the endpoint is an address.
         .force_path_style(sdk.endpoint_url().is_some())
         .build();
+    world_around(sdk, settings, Arc::new(Outbox::new(aws_sdk_s3::Client::from_conf(s3), settings.bucket.clone())))
+}
+
+/// The world around an outbox.
+fn world_around(sdk: &SdkConfig, settings: &Settings, notify: Arc<dyn Notify>) -> World {
     World {
         store: Arc::new(TableStore::new(aws_sdk_dynamodb::Client::new(sdk), settings.table.clone())),
         queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(sdk), settings.queues.clone())),
-        notify: Arc::new(Outbox::new(aws_sdk_s3::Client::from_conf(s3), settings.bucket.clone())),
+        notify,
         compiled: Arc::default(),
     }
 }

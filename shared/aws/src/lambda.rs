@@ -6,8 +6,9 @@
 mod batch;
 mod web;
 
+use crate::clock;
+use crate::config::Surroundings;
 use crate::queue::DeadLetters;
-use crate::{clock, config};
 use axum::Router;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -38,15 +39,10 @@ pub struct Handlers {
 }
 
 impl Handlers {
-    /// No handlers yet, in the world that the environment describes.
-    pub async fn from_env() -> Self {
-        let (world, dead_letters) = config::world().await;
-        Self::new(world, dead_letters)
-    }
-
-    /// No handlers yet, in `world`; what no further try can help rests in `dead_letters`.
+    /// No handlers yet; what no further try can help rests in the dead letters of `surroundings`.
     #[must_use]
-    pub fn new(world: World, dead_letters: DeadLetters) -> Self {
+    pub fn new(surroundings: Surroundings) -> Self {
+        let Surroundings { world, dead_letters } = surroundings;
         Self { world, dead_letters: Arc::new(dead_letters), event: None, schedule: None, web: None }
     }
 

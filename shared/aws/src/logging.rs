@@ -4,7 +4,8 @@ use crate::clock;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::panic::PanicHookInfo;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
 
 /// The namespace of every metric.
 const NAMESPACE: &str = "Redress";
@@ -14,26 +15,29 @@ const NAMESPACE: &str = "Redress";
 /// `REDRESS_LOG` is a level for what is ours (`info` unless told), or a whole filter such as
 /// `info,aws_smithy_runtime=debug`.
 pub fn start() {
-    let filter = filter(std::env::var("REDRESS_LOG").ok().as_deref());
-    let lines = tracing_subscriber::fmt()
+    let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(true)
         .with_span_list(false)
-        .with_env_filter(EnvFilter::builder().parse_lossy(filter));
+        .with_filter(filter(std::env::var("REDRESS_LOG").ok().as_deref()));
+    let lines = tracing_subscriber::registry().with(lines);
     // A second start, as in a test, changes nothing.
     if lines.try_init().is_ok() {
         std::panic::set_hook(Box::new(panicked));
     }
 }
 
-/// The runtime's own line on a failed invocation is off: ours says more, and one is enough.
-fn filter(asked: Option<&str>) -> String {
-    let rest = match asked.filter(|asked| !asked.is_empty()) {
-        Some(whole) if whole.contains(['=', ',']) => whole.to_owned(),
-        level => format!("warn,redress={}", level.unwrap_or("info")),
+/// The runtime's own line on a failed invocation is off: ours says more, and one is enough. What
+/// can't be read as a filter is read as `info`.
+fn filter(asked: Option<&str>) -> Targets {
+    let whole = |level: &str| format!("warn,redress={level}");
+    let asked = match asked.filter(|asked| !asked.is_empty()) {
+        Some(filter) if filter.contains(['=', ',']) => filter.to_owned(),
+        level => whole(level.unwrap_or("info")),
     };
-    format!("{rest},lambda_runtime::layers::panic=off")
+    let targets = asked.parse().or_else(|_| whole("info").parse::<Targets>());
+    targets.unwrap_or_default().with_target("lambda_runtime::layers::panic", LevelFilter::OFF)
 }
 
 /// Where it happened, and the message only if it is a literal: a formatted one may carry a
@@ -89,8 +93,10 @@ mod tests {
 
     #[test]
     fn a_level_is_for_what_is_ours() {
-        assert_eq!(filter(None), "warn,redress=info,lambda_runtime::layers::panic=off");
-        assert_eq!(filter(Some("debug")), "warn,redress=debug,lambda_runtime::layers::panic=off");
-        assert_eq!(filter(Some("info,hyper=off")), "info,hyper=off,lambda_runtime::layers::panic=off");
+        let parsed = |text: &str| text.parse::<Targets>().unwrap();
+        assert_eq!(filter(None), parsed("warn,redress=info,lambda_runtime::layers::panic=off"));
+        assert_eq!(filter(Some("no=such=level")), filter(None));
+        assert_eq!(filter(Some("debug")), parsed("warn,redress=debug,lambda_runtime::layers::panic=off"));
+        assert_eq!(filter(Some("info,hyper=off")), parsed("info,hyper=off,lambda_runtime::layers::panic=off"));
     }
 }

@@ -90,3 +90,13 @@ mod tests {
         assert_ne!(path_of("通知"), path_of("反馈"));
     }
 }
+
+/// The outbox of a function that tells nobody: it has no permission to, and links no S3.
+pub struct NoOutbox;
+
+#[async_trait]
+impl Notify for NoOutbox {
+    async fn post(&self, _: &Notice) -> Result<(), PortError> {
+        Err(PortError::Unavailable("this function has no outbox".to_owned()))
+    }
+}

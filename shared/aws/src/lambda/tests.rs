@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::{LocalCloud, Settings, sdk_at, world_of};
+use crate::queue::DeadLetters;
 use axum::body::Bytes;
 use axum::http::Uri;
 use axum::routing::{get, post};
@@ -16,7 +17,7 @@ async fn handlers() -> Handlers {
     };
     let (sdk, settings) = (sdk_at(&cloud).await, Settings::read(|_| None));
     let dead_letters = DeadLetters::new(aws_sdk_sqs::Client::new(&sdk), settings.dead_letters.clone());
-    Handlers::new(world_of(&sdk, &settings), dead_letters)
+    Handlers::new(Surroundings { world: world_of(&sdk, &settings), dead_letters })
 }
 
 fn event(subject: &str) -> Event {
