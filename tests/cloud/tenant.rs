@@ -3,7 +3,7 @@
 use super::stack;
 use crate::shop;
 use redress_domain::id::{AgentId, TenantId};
-use redress_service::auth::{Role, issue};
+use redress_service::auth::{self, Role};
 use redress_service::publish;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -50,8 +50,8 @@ impl Tenant {
         let agents = ["ana", "bo", "chen"].map(|agent| shop::agent(agent, &["zh", "en"], 100));
         let mut writes = shop::writes(&id, &agents, &shop::policies());
         let mut key = |role, agent: Option<AgentId>, number: u8| {
-            let (key, write) = issue(&id, role, agent, &secret(name, number));
-            writes.push(write);
+            let key = auth::key(&secret(name, number));
+            writes.push(auth::admit(&id, role, agent, &key));
             key
         };
         let (integrator, supervisor) = (key(Role::Integrator, None, 1), key(Role::Supervisor, None, 2));

@@ -1,6 +1,6 @@
 //! `redress down`: stops the local cloud.
 
-use crate::{Failure, state_dir, terminal};
+use crate::{Failure, keys, state_dir, terminal};
 
 /// What `down` is told.
 #[derive(clap::Args)]
@@ -12,7 +12,11 @@ pub(crate) struct Arguments {
 
 /// Runs it.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let stopped = redress_local::down(&state_dir()?, arguments.wipe)?;
+    let state_dir = state_dir()?;
+    let stopped = redress_local::down(&state_dir, arguments.wipe)?;
+    if arguments.wipe {
+        keys::forget(&state_dir);
+    }
     terminal::complain(match (stopped, arguments.wipe) {
         (true, false) => "Stopped; `redress up` goes on where it was.",
         (true, true) => "Stopped, and its data is gone.",

@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use redress_domain::id::{AgentId, TenantId};
-use redress_service::auth::{Role, issue};
+use redress_service::auth::{Role, admit, key};
 use redress_service::ports::Write;
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -31,25 +31,34 @@ pub(crate) fn other_tenant() -> TenantId {
     TenantId::parse("tn_other").expect("a fixed and valid id")
 }
 
-/// New keys and the writes that make them valid. The agent's key is bound to `agent`.
-pub(crate) fn make(agent: &AgentId) -> (ApiKeys, Vec<Write>) {
-    let mut writes = Vec::new();
-    let mut key = |tenant: &TenantId, role, agent: Option<&AgentId>| {
-        let (key, write) = issue(tenant, role, agent.cloned(), &secret());
-        writes.push(write);
-        key
-    };
-    let (shop, other) = (tenant(), other_tenant());
-    let keys = ApiKeys {
-        admin: key(&shop, Role::Admin, None),
-        supervisor: key(&shop, Role::Supervisor, None),
-        agent: key(&shop, Role::Agent, Some(agent)),
-        integrator: key(&shop, Role::Integrator, None),
-        auditor: key(&shop, Role::Auditor, None),
-        other_supervisor: key(&other, Role::Supervisor, None),
-        other_integrator: key(&other, Role::Integrator, None),
-    };
-    (keys, writes)
+impl ApiKeys {
+    /// New keys, which nobody has seen before.
+    pub(crate) fn make() -> Self {
+        let key = || key(&secret());
+        Self {
+            admin: key(),
+            supervisor: key(),
+            agent: key(),
+            integrator: key(),
+            auditor: key(),
+            other_supervisor: key(),
+            other_integrator: key(),
+        }
+    }
+
+    /// The writes that make them valid. The agent's key is bound to `agent`.
+    pub(crate) fn admit(&self, agent: &AgentId) -> [Write; 7] {
+        let (shop, other) = (tenant(), other_tenant());
+        [
+            admit(&shop, Role::Admin, None, &self.admin),
+            admit(&shop, Role::Supervisor, None, &self.supervisor),
+            admit(&shop, Role::Agent, Some(agent.clone()), &self.agent),
+            admit(&shop, Role::Integrator, None, &self.integrator),
+            admit(&shop, Role::Auditor, None, &self.auditor),
+            admit(&other, Role::Supervisor, None, &self.other_supervisor),
+            admit(&other, Role::Integrator, None, &self.other_integrator),
+        ]
+    }
 }
 
 fn secret() -> [u8; 32] {
@@ -76,3 +85,9 @@ pub(crate) fn keep(state_dir: &Path, keys: &ApiKeys) -> Result<(), Failure> {
 }
 
 const FILE: &str = "api-keys.json";
+
+/// Forgets the keys kept in `state_dir`.
+pub(crate) fn forget(state_dir: &Path) {
+    // If they are not there, they are forgotten already.
+    let _gone = fs::remove_file(state_dir.join(FILE));
+}

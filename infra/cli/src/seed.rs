@@ -52,11 +52,8 @@ pub(crate) fn sow(cloud: &Cloud, state_dir: &Path, demo: bool) -> Result<ApiKeys
     let (known, mut writes) = (keys::read(state_dir), policies(&shop, demo)?);
     let agent = if demo { shop.agents.first().map(|agent| agent.id.clone()) } else { None };
     let agent = agent.or_else(|| AgentId::parse("ag_local")).expect("a fixed and valid id");
-    let (keys, more) = match known {
-        Some(keys) => (keys, Vec::new()),
-        None => keys::make(&agent),
-    };
-    writes.extend(more);
+    let keys = known.unwrap_or_else(ApiKeys::make);
+    writes.extend(keys.admit(&agent));
     wait(async {
         let world = world(cloud).await;
         if demo {

@@ -58,6 +58,16 @@ impl Notify for Outbox {
     }
 }
 
+/// The outbox of a function that tells nobody: it has no permission to, and links no S3.
+pub struct NoOutbox;
+
+#[async_trait]
+impl Notify for NoOutbox {
+    async fn post(&self, _: &Notice) -> Result<(), PortError> {
+        Err(PortError::Unavailable("this function has no outbox".to_owned()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,15 +98,5 @@ mod tests {
         assert_ne!(path_of("a/b"), path_of("a:b"));
         assert_ne!(path_of("a/b"), path_of("a~2fb"));
         assert_ne!(path_of("通知"), path_of("反馈"));
-    }
-}
-
-/// The outbox of a function that tells nobody: it has no permission to, and links no S3.
-pub struct NoOutbox;
-
-#[async_trait]
-impl Notify for NoOutbox {
-    async fn post(&self, _: &Notice) -> Result<(), PortError> {
-        Err(PortError::Unavailable("this function has no outbox".to_owned()))
     }
 }

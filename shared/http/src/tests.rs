@@ -14,7 +14,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request};
 use jiff::SignedDuration;
 use redress_domain::id::{AgentId, TenantId};
-use redress_service::auth::{Role, issue};
+use redress_service::auth::{self, Role};
 use redress_service::memory::MemoryWorld;
 use redress_service::publish;
 use serde_json::{Value, json};
@@ -31,15 +31,9 @@ pub(crate) struct Shop {
 
 /// The key of a role: the same in every test.
 pub(crate) fn key(tenant: &str, role: Role) -> String {
-    let (tenant, agent) =
-        (TenantId::parse(tenant).unwrap(), (role == Role::Agent).then(|| AgentId::parse("ag_mei").unwrap()));
-    issue(&tenant, role, agent, &secret(&tenant, role)).0
-}
-
-fn secret(tenant: &TenantId, role: Role) -> [u8; 32] {
     let mut secret = [role as u8; 32];
-    secret[..tenant.as_str().len()].copy_from_slice(tenant.as_str().as_bytes());
-    secret
+    secret[..tenant.len()].copy_from_slice(tenant.as_bytes());
+    auth::key(&secret)
 }
 
 pub(crate) const ROLES: [Role; 5] = [Role::Integrator, Role::Agent, Role::Supervisor, Role::Admin, Role::Auditor];
@@ -67,7 +61,7 @@ impl Shop {
             ];
             for role in ROLES {
                 let agent = (role == Role::Agent).then(|| AgentId::parse("ag_mei").unwrap());
-                writes.push(issue(&tenant, role, agent, &secret(&tenant, role)).1);
+                writes.push(auth::admit(&tenant, role, agent, &key(tenant.as_str(), role)));
             }
             memory.world().store.commit(&writes).await.unwrap();
         }

@@ -62,15 +62,17 @@ pub async fn authenticate(world: &World, key: &str) -> Result<Option<Caller>, Fa
     Ok(stored.map(|caller| caller.value))
 }
 
-/// A new key of `secret`, to be shown once, and the write that makes it valid. Its id follows from
-/// the key.
+/// The key of 256 bits that nobody can guess: shown once, kept only as a hash.
 #[must_use]
-pub fn issue(tenant: &TenantId, role: Role, agent: Option<AgentId>, secret: &[u8; 32]) -> (String, Write) {
-    let key = format!("rk_{}", encode(secret));
-    let id = ApiKeyId::derive(&[&key]);
-    let caller = Caller { tenant: tenant.clone(), role, agent, key: id };
-    let write = put(keys::api_key(&hash(&key)), 0, &caller, Marks::default());
-    (key, write)
+pub fn key(secret: &[u8; 32]) -> String {
+    format!("rk_{}", encode(secret))
+}
+
+/// The write that makes `key` valid. Its id follows from the key.
+#[must_use]
+pub fn admit(tenant: &TenantId, role: Role, agent: Option<AgentId>, key: &str) -> Write {
+    let caller = Caller { tenant: tenant.clone(), role, agent, key: ApiKeyId::derive(&[key]) };
+    put(keys::api_key(&hash(key)), 0, &caller, Marks::default())
 }
 
 /// SHA-256 in hexadecimal: a key has 256 random bits, so no salt or stretching is needed.
