@@ -4,12 +4,11 @@ use crate::clock;
 use crate::outbox::{NoOutbox, Outbox};
 use crate::queue::{DeadLetters, SqsQueue};
 use crate::store::TableStore;
+use crate::transport::Transport;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use redress_http::Context;
 use redress_service::ports::{Notify, PortError, World};
 use std::sync::Arc;
@@ -191,13 +190,12 @@ pub async fn sdk_at(cloud: &LocalCloud) -> SdkConfig {
 
 /// The behaviour is pinned, TLS is by `ring`; 3 tries of 3 seconds stay below every time-out of ours.
 fn loader() -> ConfigLoader {
-    let tls = Provider::Rustls(CryptoMode::Ring);
     let times = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(Duration::from_secs(3))
         .build();
     aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .http_client(Builder::new().tls_provider(tls).build_https())
+        .http_client(Transport::default())
         // The SDK's own first wait, of up to a second, is for those who have no queue behind them.
         .retry_config(RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(100)))
         .timeout_config(times)

@@ -12,3 +12,4 @@ pub mod logging;
 pub mod outbox;
 pub mod queue;
 pub mod store;
+mod transport;
