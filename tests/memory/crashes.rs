@@ -60,35 +60,79 @@ fn token(shop: &Shop) -> Option<String> {
     surveys.filter_map(|record| record.body["token"].as_str().map(str::to_owned)).next()
 }
 
-/// What must be the same whatever died on the way.
-async fn essence(shop: &Shop, id: &WorkOrderId) -> (Vec<String>, Vec<(String, u64)>, Vec<String>, String) {
-    let order = shop.order(id).await;
-    let orders = shop.memory.store().snapshot().iter().filter(|r| r.key.sort == "order").count();
-    let outcome = format!("{:?} {:?} {orders} {}", order.status, order.agent, order.reopen_count);
-    let notices = shop.memory.notices().into_iter().map(|notice| notice.id).collect();
-    (shop.story(id).await, shop.loads(), notices, outcome)
+/// A life in which there is more work than room: two orders for an agent who can carry one. The
+/// second waits and is drained; the first comes back by an agent's hand and waits in its turn.
+async fn wait_in_line(shop: &Shop) -> Vec<WorkOrderId> {
+    let mut ids = Vec::new();
+    for key in ["a", "b"] {
+        let received = until_answered(async || shop.say(key, "快递还没到 my parcel is late").await).await;
+        shop.memory.settle().await;
+        shop.wait(61);
+        sweep(shop).await;
+        ids.push(WorkOrderId::of(&crate::shop::tenant(), &received.id));
+    }
+    let moves = [(0, Status::Resolved), (0, Status::Reopened), (1, Status::Resolved), (0, Status::Resolved)];
+    for (step, (order, to)) in moves.into_iter().enumerate() {
+        until_answered(async || shop.move_to(&format!("m{step}"), &ids[order], to).await).await;
+        shop.memory.settle().await;
+        // Whatever event was lost, the due marks tell again within five minutes.
+        shop.wait(301);
+        sweep(shop).await;
+    }
+    shop.wait(61);
+    sweep(shop).await;
+    ids
 }
 
-#[tokio::test]
-async fn dying_at_any_port_call_loses_nothing_and_does_nothing_twice() {
-    let calm = Shop::open().await;
-    let id = live(&calm).await;
-    let expected = essence(&calm, &id).await;
-    assert!(expected.0.contains(&"escalated".to_owned()) && expected.0.contains(&"reopened".to_owned()));
+/// What must be the same whatever died on the way: each order's story and outcome, what agents
+/// carry, who was told what, and how many orders there are.
+async fn essence(shop: &Shop, ids: &[WorkOrderId]) -> Vec<String> {
+    let mut essence = Vec::new();
+    for id in ids {
+        let order = shop.order(id).await;
+        essence.push(format!("{:?} {:?} {}", order.status, order.agent, order.reopen_count));
+        essence.extend(shop.story(id).await);
+    }
+    essence.extend(shop.loads().into_iter().map(|(agent, points)| format!("{agent} {points}")));
+    essence.extend(shop.memory.notices().into_iter().map(|notice| notice.id));
+    let orders = shop.memory.store().snapshot().iter().filter(|record| record.key.sort == "order").count();
+    essence.push(format!("{orders} orders"));
+    essence
+}
 
+/// Lives `life` once in peace and then with each port call dying in turn; answers with the peaceful
+/// essence and how often it died.
+async fn survives(open: impl AsyncFn() -> Shop, life: impl AsyncFn(&Shop) -> Vec<WorkOrderId>) -> (Vec<String>, usize) {
+    let calm = open().await;
+    let expected = essence(&calm, &life(&calm).await).await;
     let mut crashes = 0;
     for crash in [Crash::Before, Crash::After] {
         for call in 1.. {
-            let shop = Shop::open().await;
+            let shop = open().await;
             shop.memory.faults().arm(call, crash);
-            let id = live(&shop).await;
+            let ids = life(&shop).await;
             if !shop.memory.faults().disarm() {
                 break;
             }
             crashes += 1;
-            assert_eq!(essence(&shop, &id).await, expected, "dying at call {call}, {crash:?} its effect");
+            assert_eq!(essence(&shop, &ids).await, expected, "dying at call {call}, {crash:?} its effect");
             assert_eq!(shop.memory.dead(), []);
         }
     }
+    (expected, crashes)
+}
+
+#[tokio::test]
+async fn dying_at_any_port_call_loses_nothing_and_does_nothing_twice() {
+    let (story, crashes) = survives(Shop::open, async |shop: &Shop| vec![live(shop).await]).await;
+    assert!(["escalated", "breached", "reopened"].iter().all(|word| story.iter().any(|told| told == word)));
+    assert!(crashes > 100, "only {crashes} crashes: the life has become too short to show anything");
+}
+
+#[tokio::test]
+async fn dying_while_orders_wait_in_line_loses_nothing_and_does_nothing_twice() {
+    let open = async || Shop::of(&[crate::shop::agent("ana", &["zh", "en"], 1)], &crate::shop::policies()).await;
+    let (story, crashes) = survives(open, wait_in_line).await;
+    assert_eq!(story.iter().filter(|told| *told == "queued").count(), 2, "each order has waited once: {story:?}");
     assert!(crashes > 100, "only {crashes} crashes: the life has become too short to show anything");
 }
