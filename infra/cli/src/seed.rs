@@ -26,15 +26,7 @@ struct Shop {
 
 /// The world of a local cloud, spoken to through the SDK as the functions do.
 pub(crate) async fn world(cloud: &Cloud) -> World {
-    let output = |name: &str| cloud.outputs.get(name).cloned();
-    let settings = Settings::read(|name| match name {
-        "TABLE" => output("TableName"),
-        "BUCKET" => output("BucketName"),
-        "CLASSIFICATION_QUEUE_URL" => output("ClassificationQueueUrl"),
-        "ASSIGNMENT_QUEUE_URL" => output("AssignmentQueueUrl"),
-        "FOLLOW_UP_QUEUE_URL" => output("FollowUpQueueUrl"),
-        _ => None,
-    });
+    let settings = Settings::deployed(|name| cloud.outputs.get(name).cloned());
     let at = LocalCloud { endpoint: cloud.endpoint.clone(), region: cloud.region.clone(), account: "test".to_owned() };
     world_at(&at, &settings).await
 }

@@ -81,6 +81,19 @@ impl Settings {
         Self::read(|name| std::env::var(name).ok())
     }
 
+    /// What a deployed stack says by the names of its outputs.
+    pub fn deployed(output: impl Fn(&str) -> Option<String>) -> Self {
+        Self::read(|name| match name {
+            "TABLE" => output("TableName"),
+            "BUCKET" => output("BucketName"),
+            "CLASSIFICATION_QUEUE_URL" => output("ClassificationQueueUrl"),
+            "ASSIGNMENT_QUEUE_URL" => output("AssignmentQueueUrl"),
+            "FOLLOW_UP_QUEUE_URL" => output("FollowUpQueueUrl"),
+            "PUBLIC_URL" => output("ApiUrl"),
+            _ => None,
+        })
+    }
+
     /// What `lookup` says by the names of the environment.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Self {
         let setting = |name| Setting::new(name, lookup(name));
