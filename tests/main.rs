@@ -5,5 +5,6 @@
 
 #[cfg(feature = "cloud")]
 mod cloud;
+mod conformance;
 mod memory;
 mod shop;

@@ -1,5 +1,6 @@
 //! The `redress` program: for newcomers, operators and checks.
 
+mod calendar;
 mod client;
 mod down;
 mod keys;
@@ -44,6 +45,16 @@ enum Command {
         after_help = "Example:\n  redress send feedback.jsonl\n  redress send export.csv --map message=内容 --map customer.ref=客户 --set channel=web"
     )]
     Send(send::Arguments),
+    /// Business time by a calendar: JSON lines in, an answer to each out.
+    ///
+    /// In: {"id","calendar","op","start"} with "seconds" or "minutes" for the ops add and sub, "end"
+    /// for between; the calendar is an object or "24x7", instants are RFC 3339 with any offset. Out:
+    /// {"id","result"}, an instant or seconds, or {"id","error":{"code","detail"}}; a bad line does
+    /// not stop the others.
+    #[command(
+        after_help = "Example:\n  redress calendar questions.jsonl\n  echo '{\"id\":1,\"calendar\":\"24x7\",\"op\":\"add\",\"start\":\"2026-11-27T09:00:00+08:00\",\"minutes\":30}' | redress calendar"
+    )]
+    Calendar(calendar::Arguments),
 }
 
 /// Why a command did not do what it was asked.
@@ -89,6 +100,7 @@ fn main() -> ExitCode {
         Command::Status(arguments) => status::run(&arguments),
         Command::Logs(arguments) => logs::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
+        Command::Calendar(arguments) => calendar::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

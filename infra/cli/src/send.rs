@@ -5,11 +5,13 @@ mod rows;
 
 use crate::client::Client;
 use crate::{Failure, keys, seed, state_dir, terminal};
+use jiff::Timestamp;
 use report::Report;
 use rows::Row;
+use serde_json::Value;
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// What `send` is told.
@@ -79,13 +81,23 @@ pub(crate) fn demonstration(client: &Client) -> Result<(), Failure> {
     }
 }
 
+/// An accepted feedback that has not been seen to have its agent.
+struct Waiting {
+    id: String,
+    accepted: Instant,
+    look_at: Instant,
+}
+
+/// How soon the first look is; each later one waits twice as long, so that looking is no load.
+const FIRST_LOOK: Duration = Duration::from_millis(500);
+
 /// What is shared by those who post and those who wait for agents.
 struct Run<'a> {
     client: &'a Client,
     rows: &'a [Row],
     next: AtomicUsize,
     posted: AtomicBool,
-    waiting: Mutex<Vec<(String, Instant)>>,
+    waiting: Mutex<Vec<Waiting>>,
     report: Mutex<Report>,
 }
 
@@ -114,7 +126,7 @@ fn post(client: &Client, rows: &[Row], parallel: usize, wait: bool) -> Result<Re
 
 impl Run<'_> {
     fn note(&self, note: impl FnOnce(&mut Report)) {
-        note(&mut self.report.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        note(&mut self.report.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     fn post(&self, bar: &indicatif::ProgressBar) {
@@ -125,8 +137,8 @@ impl Run<'_> {
                     let accepted = Instant::now();
                     self.note(|report| report.accepted(accepted - begun, answer.replayed));
                     if let Some(id) = answer.body["id"].as_str() {
-                        let mut waiting = self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                        waiting.push((id.to_owned(), accepted));
+                        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                        waiting.push(Waiting { id: id.to_owned(), accepted, look_at: accepted + FIRST_LOOK });
                     }
                 }
                 Ok(answer) => self.note(|report| report.refuse(row.line, answer.status, &answer.body)),
@@ -136,30 +148,41 @@ impl Run<'_> {
         }
     }
 
-    /// Looks at what was accepted, over and over, until each has its agent or patience ends.
+    /// Looks at what was accepted, now and then, until each has its agent or patience ends.
     fn watch(&self) {
         loop {
             let last = self.posted.load(Ordering::Acquire);
-            let looked_at =
-                std::mem::take(&mut *self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
-            if looked_at.is_empty() && last {
+            let waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+            if waiting.is_empty() && last {
                 return;
             }
-            let mut still: Vec<_> = looked_at.into_iter().filter(|one| !self.has_its_agent(one)).collect();
-            self.waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner).append(&mut still);
+            let mut still: Vec<_> = waiting.into_iter().filter_map(|one| self.look(one)).collect();
+            self.waiting.lock().unwrap_or_else(PoisonError::into_inner).append(&mut still);
             std::thread::park_timeout(Duration::from_millis(20));
         }
     }
 
-    fn has_its_agent(&self, (id, accepted): &(String, Instant)) -> bool {
-        let Ok(answer) = self.client.get(&format!("/v1/feedback/{id}")) else { return false };
-        let (assigned, waited) =
-            (matches!(answer.body["status"].as_str(), Some("assigned" | "closed")), accepted.elapsed());
-        if assigned {
-            self.note(|report| report.assigned(waited));
-        } else if waited > PATIENCE {
-            self.note(Report::waits);
+    /// Looks at one if it is time; gives it back if it must be looked at again.
+    fn look(&self, one: Waiting) -> Option<Waiting> {
+        let (now, waited) = (Instant::now(), one.accepted.elapsed());
+        if one.look_at > now {
+            return Some(one);
         }
-        assigned || waited > PATIENCE
+        let answer = self.client.get(&format!("/v1/feedback/{}", one.id)).ok();
+        if let Some(took) = answer.and_then(|answer| dispatch(&answer.body)) {
+            self.note(|report| report.assigned(took));
+            return None;
+        }
+        if waited > PATIENCE {
+            self.note(Report::waits);
+            return None;
+        }
+        Some(Waiting { look_at: now + waited.max(FIRST_LOOK), ..one })
     }
+}
+
+/// From received to assigned, by the clock of those who did it.
+fn dispatch(feedback: &Value) -> Option<Duration> {
+    let at = |field: &str| feedback[field].as_str()?.parse::<Timestamp>().ok();
+    Duration::try_from(at("assigned_at")?.duration_since(at("received_at")?)).ok()
 }

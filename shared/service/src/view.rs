@@ -252,6 +252,8 @@ pub struct FeedbackView {
     pub classification: Option<ClassificationView>,
     /// The order that answers it; `null` until there is one.
     pub work_order_id: Option<WorkOrderId>,
+    /// When the order got the agent who has it; `null` while nobody has.
+    pub assigned_at: Option<Timestamp>,
 }
 
 impl FeedbackView {
@@ -265,6 +267,9 @@ impl FeedbackView {
             feedback: reception.feedback.clone(),
             classification: reception.classification.as_ref().map(ClassificationView::from),
             work_order_id: reception.work_order.clone(),
+            assigned_at: order
+                .filter(|order| order.agent.is_some())
+                .and_then(|order| Some(order.routing.as_ref()?.decided_at)),
         }
     }
 }

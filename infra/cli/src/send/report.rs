@@ -60,7 +60,7 @@ impl Report {
         )];
         lines.push(format!("202 after      {}", times(&self.accepted)));
         if !self.assigned.is_empty() || self.waiting > 0 {
-            lines.push(format!("agent after    {}   (from the 202, as a client sees it)", times(&self.assigned)));
+            lines.push(format!("agent after    {}   (from received to assigned)", times(&self.assigned)));
         }
         if self.waiting > 0 {
             lines.push(format!("{} still wait for an agent", self.waiting));
