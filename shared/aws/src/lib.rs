@@ -4,6 +4,11 @@
 //! the [`redress_service::ports::World`] that every use case runs in, [`lambda::run`] brings it
 //! what happens.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the edge: the one crate that reads the clock and the environment"
+)]
+
 pub mod clock;
 pub mod config;
 mod failure;

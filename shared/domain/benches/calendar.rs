@@ -1,6 +1,8 @@
 //! How fast business time is. Prints figures; asserts none.
 //! `cargo bench -p redress-domain --bench calendar`.
 
+#![expect(clippy::disallowed_methods, reason = "a bench reads the clock to print a figure")]
+
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::calendar::{Calendar, CalendarError};
 use serde_json::{Value, json};

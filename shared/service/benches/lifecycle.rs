@@ -1,6 +1,8 @@
 //! How fast the in-memory world lives: received, classified, assigned, answered, resolved, asked,
 //! rated. Prints a figure; asserts none. `cargo bench -p redress-service`.
 
+#![expect(clippy::disallowed_methods, reason = "a bench reads the clock to print a figure")]
+
 use redress_domain::category::Category;
 use redress_domain::fact::{Direction, Visibility};
 use redress_domain::feedback::Feedback;
