@@ -38,15 +38,15 @@ pub(crate) fn wait<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
 }
 
 /// Gives the stack its keys and policies, and the demonstration's shop. Whatever is there already
-/// stays as it is.
-pub(crate) fn sow(cloud: &Cloud, state_dir: &Path, demo: bool) -> Result<ApiKeys, Failure> {
+/// stays as it is; the second answer says whether anything was new.
+pub(crate) fn sow(cloud: &Cloud, state_dir: &Path, demo: bool) -> Result<(ApiKeys, bool), Failure> {
     let shop: Shop = serde_json::from_str(SHOP).expect("the demonstration's shop parses: a test reads it");
     let (known, mut writes) = (keys::read(state_dir), policies(&shop, demo)?);
     let agent = if demo { shop.agents.first().map(|agent| agent.id.clone()) } else { None };
     let agent = agent.or_else(|| AgentId::parse("ag_local")).expect("a fixed and valid id");
     let keys = known.unwrap_or_else(ApiKeys::make);
     writes.extend(keys.admit(&agent));
-    wait(async {
+    let made = wait(async {
         let world = world(cloud).await;
         if demo {
             publish::supersede(&world, &keys::tenant(), &shop.policies).await?;
@@ -54,7 +54,7 @@ pub(crate) fn sow(cloud: &Cloud, state_dir: &Path, demo: bool) -> Result<ApiKeys
         publish::seed(&world, writes).await
     })??;
     keys::keep(state_dir, &keys)?;
-    Ok(keys)
+    Ok((keys, made > 0))
 }
 
 fn policies(shop: &Shop, demo: bool) -> Result<Vec<Write>, Failure> {

@@ -51,10 +51,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let spinner = terminal::spinner();
     let cloud = redress_local::up(&options, &mut |step| spinner.set_message(step.to_string()))?;
     spinner.set_message("making keys");
-    let keys = seed::sow(&cloud, &state_dir, arguments.demo)?;
+    let (keys, fresh) = seed::sow(&cloud, &state_dir, arguments.demo)?;
     spinner.finish_and_clear();
-    if arguments.demo && !ran_before {
-        send::demonstration(&Client::new(&cloud.url, &keys.integrator))?;
+    if arguments.demo {
+        send::demonstration(&Client::new(&cloud.url, &keys.integrator), fresh)?;
     }
     if arguments.json {
         let line = Line { url: &cloud.url, api_keys: &keys, state_dir: &state_dir, faults_url: None };
