@@ -154,6 +154,8 @@ pub enum Outcome {
     Fired,
     /// A warning whose due instant had already passed when it was seen: telling would be noise.
     SkippedLate,
+    /// The ladder in force no longer has this rung.
+    Withdrawn,
 }
 
 /// What happened.

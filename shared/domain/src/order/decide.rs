@@ -5,7 +5,7 @@ use crate::calendar::CalendarError;
 use crate::fact::{Direction, Outcome, Resolution, Understanding, Visibility, What};
 use crate::id::{AgentId, FeedbackId, MessageId};
 use crate::routing::Routing;
-use crate::sla::{Audience, Clock, Metric};
+use crate::sla::{Anchor, Audience, Clock, Metric};
 use crate::survey::{Answer, Survey};
 
 /// A move that somebody asks for.
@@ -163,20 +163,25 @@ impl WorkOrder {
         let live = self.clocks.iter().filter(|clock| clock.is_live());
         live.flat_map(|clock| {
             let reached = clock.pending.iter().filter(|rung| rung.at <= by.now);
-            reached.filter_map(|rung| self.escalation(clock, &rung.level, by))
+            reached.map(|rung| self.escalation(clock, &rung.level, by))
         })
         .collect()
     }
 
-    fn escalation(&self, clock: &Clock, level: &str, by: Entry<'_>) -> Option<What> {
-        let rung = by.terms.policies.ladder.iter().find(|rung| rung.name == level)?;
-        let warning = matches!(rung.anchor, crate::sla::Anchor::Percent(_));
+    /// What becomes of a rung. One that the ladder in force no longer has is written off, or it
+    /// would stay due for ever.
+    fn escalation(&self, clock: &Clock, level: &str, by: Entry<'_>) -> What {
+        let rung = by.terms.policies.ladder.iter().find(|rung| rung.name == level);
+        let warns = rung.is_some_and(|rung| matches!(rung.anchor, Anchor::Percent(_)));
         let past = clock.due_at.is_some_and(|due_at| due_at <= by.now);
-        let outcome = if warning && past { Outcome::SkippedLate } else { Outcome::Fired };
-        let (metric, cycle, level) = (Some(clock.metric), clock.cycle, level.to_owned());
+        let outcome = match rung {
+            None => Outcome::Withdrawn,
+            Some(_) if warns && past => Outcome::SkippedLate,
+            Some(_) => Outcome::Fired,
+        };
         // Nobody has it yet: the agent's warning goes to who can find one.
-        let audience = if self.agent.is_none() { Audience::Supervisors } else { rung.audience };
-        Some(What::Escalated { metric, cycle, level, audience, outcome })
+        let audience = rung.filter(|_| self.agent.is_some()).map_or(Audience::Supervisors, |rung| rung.audience);
+        What::Escalated { metric: Some(clock.metric), cycle: clock.cycle, level: level.to_owned(), audience, outcome }
     }
 
     /// Takes the customer's verdict: writes the answer down, and brings the order back if it was

@@ -138,6 +138,21 @@ fn catching_up_twice_escalates_once() {
 }
 
 #[test]
+fn a_rung_that_the_ladder_no_longer_has_is_written_off_once() {
+    let mut desk = Desk::assigned();
+    desk.terms.policies.ladder.clear();
+    desk.at("23T13:20:00");
+    for expected in [1, 0] {
+        let before = desk.order.fact_count;
+        let by = Entry { actor: &desk.agent, cause: None, now: desk.now, terms: &desk.terms };
+        desk.order.catch_up(by).unwrap();
+        assert_eq!(desk.order.fact_count - before, expected);
+    }
+    let written = serde_json::to_value(desk.order.facts.last().unwrap()).unwrap();
+    assert_eq!(written["outcome"], "withdrawn");
+}
+
+#[test]
 fn work_needs_somebody_who_does_it() {
     let mut waiting = Desk::new();
     for to in [Status::InProgress, Status::Resolved, Status::OnHold] {
