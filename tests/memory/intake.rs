@@ -3,8 +3,9 @@
 use super::world::Shop;
 use crate::shop;
 use jiff::Timestamp;
-use redress_domain::feedback::Channel;
+use redress_domain::feedback::{Channel, Feedback};
 use redress_domain::sla::Metric;
+use redress_service::Fault;
 use serde_json::json;
 
 #[tokio::test]
@@ -45,4 +46,35 @@ async fn at_midnight_of_a_holiday_feedback_is_taken_in_and_due_when_the_shop_ope
     assert!(order.agent.is_some());
     let due = order.live_clock(Metric::FirstResponse).unwrap().due_at.unwrap();
     assert_eq!(due, "2026-10-03T13:00:00+08:00".parse::<Timestamp>().unwrap(), "four hours of the make-up Saturday");
+}
+
+#[tokio::test]
+async fn a_callers_key_and_a_channels_own_id_both_stand_for_one_message() {
+    use redress_service::fault::Conflict;
+    let message = |text: &str| -> Feedback {
+        let said = json!({
+            "channel": "wechat", "message": text, "customer": {"ref": "c-1"}, "source_message_id": "wx-1"
+        });
+        serde_json::from_value(said).unwrap()
+    };
+    // Whichever of the two keys came first, the other finds the same feedback, and neither can
+    // stand for another message later.
+    for first_key in [Some("k-1"), None] {
+        let shop = Shop::open().await;
+        let first = shop.bring(first_key, message("包裹丢了")).await.unwrap();
+        for key in [Some("k-1"), None, Some("k-2"), Some("k-2")] {
+            let again = shop.bring(key, message("包裹丢了")).await.unwrap();
+            assert_eq!((&again.id, again.received_at, again.replayed), (&first.id, first.received_at, true), "{key:?}");
+        }
+        for (key, why) in [
+            (Some("k-1"), Conflict::KeyReused),
+            (Some("k-2"), Conflict::KeyReused),
+            (Some("k-3"), Conflict::SourceReused),
+            (None, Conflict::SourceReused),
+        ] {
+            assert_eq!(shop.bring(key, message("another thing")).await, Err(Fault::Conflict(why)), "{key:?}");
+        }
+        shop.memory.settle().await;
+        assert_eq!(shop.memory.store().snapshot().iter().filter(|r| r.key.sort == "order").count(), 1);
+    }
 }

@@ -53,7 +53,12 @@ impl Shop {
     }
 
     pub(crate) async fn hand_over(&self, key: &str, feedback: Feedback) -> Result<Received, Fault> {
-        let request = Receive { feedback, idempotency_key: Some(key.to_owned()) };
+        self.bring(Some(key), feedback).await
+    }
+
+    /// A channel brings a feedback, with or without a key of the caller's.
+    pub(crate) async fn bring(&self, key: Option<&str>, feedback: Feedback) -> Result<Received, Fault> {
+        let request = Receive { feedback, idempotency_key: key.map(str::to_owned) };
         let caller = shop::caller(Role::Integrator);
         receive::receive(&self.memory.world(), &caller, request, self.memory.moment()).await
     }
