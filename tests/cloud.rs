@@ -4,6 +4,7 @@
 mod contract;
 mod intake;
 mod poison;
+mod restart;
 mod stack;
 mod tenant;
 mod walk;

@@ -8,14 +8,24 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 static CLOUD: LazyLock<Cloud> = LazyLock::new(|| {
+    let options = options("local-cloud");
+    redress_local::down(&options.state_dir, true).expect("an earlier run's cloud ends");
+    start(&options)
+});
+
+/// How to start a cloud with a state of that name, which ends with this process.
+pub(crate) fn options(state: &str) -> Options {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is a folder of the checkout");
     let mut options = Options::new(root);
-    options.state_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("local-cloud");
+    options.state_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(state);
     options.port = Some(free_port());
     options.stay = false;
-    redress_local::down(&options.state_dir, true).expect("an earlier run's cloud ends");
-    redress_local::up(&options, &mut |_| {}).expect("the local cloud starts")
-});
+    options
+}
+
+pub(crate) fn start(options: &Options) -> Cloud {
+    redress_local::up(options, &mut |_| {}).expect("the local cloud starts")
+}
 
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
@@ -28,7 +38,11 @@ pub(crate) fn cloud() -> &'static Cloud {
 
 /// Its table, queues and bucket, as the functions see them.
 pub(crate) async fn world() -> World {
-    let cloud = cloud();
+    world_of(cloud()).await
+}
+
+/// A cloud's table, queues and bucket.
+pub(crate) async fn world_of(cloud: &Cloud) -> World {
     let settings = Settings::deployed(|name| cloud.outputs.get(name).cloned());
     let at = LocalCloud { endpoint: cloud.endpoint.clone(), region: cloud.region.clone(), account: "test".to_owned() };
     world_at(&at, &settings).await

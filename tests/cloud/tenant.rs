@@ -3,6 +3,7 @@
 use super::stack;
 use crate::shop;
 use redress_domain::id::{AgentId, TenantId};
+use redress_local::Cloud;
 use redress_service::auth::{self, Role};
 use redress_service::publish;
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ use ureq::{Agent, Body};
 /// A shop with three agents, and a key for each role.
 pub(crate) struct Tenant {
     pub(crate) id: TenantId,
+    pub(crate) url: String,
     http: Agent,
     integrator: String,
     agent: String,
@@ -44,8 +46,12 @@ fn answer(response: Result<Response<Body>, ureq::Error>) -> Answer {
 }
 
 impl Tenant {
-    /// Opens a shop of that name.
+    /// Opens a shop of that name in the cloud that all scenarios share.
     pub(crate) fn open(name: &str) -> Self {
+        Self::open_in(stack::cloud(), name)
+    }
+
+    pub(crate) fn open_in(cloud: &Cloud, name: &str) -> Self {
         let id = TenantId::parse(&format!("tn_{name}")).unwrap();
         let agents = ["ana", "bo", "chen"].map(|agent| shop::agent(agent, &["zh", "en"], 100));
         let mut writes = shop::writes(&id, &agents, &shop::policies());
@@ -56,17 +62,18 @@ impl Tenant {
         };
         let (integrator, supervisor) = (key(Role::Integrator, None, 1), key(Role::Supervisor, None, 2));
         let agent = key(Role::Agent, AgentId::parse("ag_ana"), 3);
-        block_on(async { publish::seed(&stack::world().await, writes).await }).unwrap();
+        block_on(async { publish::seed(&stack::world_of(cloud).await, writes).await }).unwrap();
         let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(30)));
-        Self { id, http: config.build().into(), integrator, agent, supervisor }
+        let (http, url) = (config.build().into(), cloud.url.clone());
+        Self { id, url, http, integrator, agent, supervisor }
     }
 
-    fn url(path: &str) -> String {
-        format!("{}{path}", stack::cloud().url)
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
     }
 
     fn get_as(&self, key: &str, path: &str) -> Answer {
-        answer(self.http.get(Self::url(path)).header("Authorization", format!("Bearer {key}")).call())
+        answer(self.http.get(self.at(path)).header("Authorization", format!("Bearer {key}")).call())
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {
@@ -83,7 +90,7 @@ impl Tenant {
 
     /// Hands a feedback over.
     pub(crate) fn say(&self, key: &str, body: &Value) -> Answer {
-        let request = self.http.post(Self::url("/v1/feedback")).header("Idempotency-Key", key);
+        let request = self.http.post(self.at("/v1/feedback")).header("Idempotency-Key", key);
         answer(request.header("Authorization", format!("Bearer {}", self.integrator)).send_json(body))
     }
 
@@ -91,17 +98,17 @@ impl Tenant {
     pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
         let order = path.rsplit_once('/').expect("…/{id}/{what}").0;
         let version = self.get(order).header("etag").expect("an order has an ETag").to_owned();
-        let request = self.http.post(Self::url(path)).header("If-Match", version);
+        let request = self.http.post(self.at(path)).header("If-Match", version);
         answer(request.header("Authorization", format!("Bearer {}", self.agent)).send_json(body))
     }
 
     /// A customer, who needs no key.
     pub(crate) fn customer_posts(&self, path: &str, body: &Value) -> Answer {
-        answer(self.http.post(Self::url(path)).send_json(body))
+        answer(self.http.post(self.at(path)).send_json(body))
     }
 
     pub(crate) fn customer_gets(&self, path: &str) -> Answer {
-        answer(self.http.get(Self::url(path)).header("Accept", "text/html").call())
+        answer(self.http.get(self.at(path)).header("Accept", "text/html").call())
     }
 
     /// Says something and waits until it is an order that somebody has.

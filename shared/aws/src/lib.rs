@@ -1,6 +1,6 @@
 //! How AWS does it: the table, the queues, the outbox, and the entry points of functions.
 //!
-//! The only crate with the SDK, a clock, randomness and the environment. [`config::world`] makes
+//! The only crate with the SDK, a clock, randomness and the environment. [`config::surroundings`] makes
 //! the [`redress_service::ports::World`] that every use case runs in, [`lambda::run`] brings it
 //! what happens.
 
