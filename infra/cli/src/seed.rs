@@ -38,7 +38,7 @@ pub(crate) fn wait<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
 }
 
 /// Gives the stack its keys and policies, and the demonstration's shop. Whatever is there already
-/// stays as it is; the second answer says whether anything was new.
+/// stays as it is; the second answer says whether the shop was new.
 pub(crate) fn sow(cloud: &Cloud, state_dir: &Path, demo: bool) -> Result<(ApiKeys, bool), Failure> {
     let shop: Shop = serde_json::from_str(SHOP).expect("the demonstration's shop parses: a test reads it");
     let (known, mut writes) = (keys::read(state_dir), policies(&shop, demo)?);
@@ -46,15 +46,13 @@ pub(crate) fn sow(cloud: &Cloud, state_dir: &Path, demo: bool) -> Result<(ApiKey
     let agent = agent.or_else(|| AgentId::parse("ag_local")).expect("a fixed and valid id");
     let keys = known.unwrap_or_else(ApiKeys::make);
     writes.extend(keys.admit(&agent));
-    let made = wait(async {
+    let fresh = wait(async {
         let world = world(cloud).await;
-        if demo {
-            publish::supersede(&world, &keys::tenant(), &shop.policies).await?;
-        }
-        publish::seed(&world, writes).await
+        let fresh = demo && publish::supersede(&world, &keys::tenant(), &shop.policies).await?;
+        publish::seed(&world, writes).await.map(|()| fresh)
     })??;
     keys::keep(state_dir, &keys)?;
-    Ok((keys, made > 0))
+    Ok((keys, fresh))
 }
 
 fn policies(shop: &Shop, demo: bool) -> Result<Vec<Write>, Failure> {

@@ -49,7 +49,7 @@ async fn shop(memory: &MemoryWorld, tenant: &TenantId) -> Result<(), Fault> {
         });
         writes.push(publish::agent(tenant, &serde_json::from_value(agent).expect("an agent")));
     }
-    publish::seed(&memory.world(), writes).await.map(|_| ())
+    publish::seed(&memory.world(), writes).await
 }
 
 async fn life(memory: &MemoryWorld, caller: &Caller, number: u32) -> Result<(), Fault> {

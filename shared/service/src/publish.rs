@@ -58,17 +58,18 @@ pub fn policies(tenant: &TenantId, policies: &Policies, seen: u64) -> Result<Wri
     Ok(put(keys::policy(tenant), seen, policies, Marks::default()))
 }
 
-/// Publishes a tenant's policies unless the same or newer ones are in force.
+/// Publishes a tenant's policies unless the same or newer ones are in force; says whether it did.
 ///
 /// # Errors
 /// Invalid at the first place that can't be meant; unavailable if others publish at this moment.
-pub async fn supersede(world: &World, tenant: &TenantId, newer: &Policies) -> Result<(), Fault> {
+pub async fn supersede(world: &World, tenant: &TenantId, newer: &Policies) -> Result<bool, Fault> {
     let stored = load::<Policies>(world.store.as_ref(), &keys::policy(tenant)).await?;
     let (seen, version) = stored.map_or((0, 0), |stored| (stored.version, stored.value.version));
     if version >= newer.version {
-        return Ok(());
+        return Ok(false);
     }
-    Ok(world.store.commit(&[policies(tenant, newer, seen)?]).await?)
+    world.store.commit(&[policies(tenant, newer, seen)?]).await?;
+    Ok(true)
 }
 
 /// The write that adds a team.
@@ -87,14 +88,12 @@ pub fn agent(tenant: &TenantId, agent: &Agent) -> Write {
 ///
 /// # Errors
 /// The store did not answer.
-pub async fn seed(world: &World, writes: Vec<Write>) -> Result<usize, Fault> {
-    let mut made = 0;
+pub async fn seed(world: &World, writes: Vec<Write>) -> Result<(), Fault> {
     for write in writes {
         match world.store.commit(&[write]).await {
-            Ok(()) => made += 1,
-            Err(crate::ports::PortError::Conflict) => {}
+            Ok(()) | Err(crate::ports::PortError::Conflict) => {}
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(made)
+    Ok(())
 }
