@@ -122,7 +122,7 @@ pub struct Origin {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<Purchase>,
     /// When the customer began to wait.
-    pub received_at: Timestamp,
+    pub began_at: Timestamp,
 }
 
 /// What the words were understood to mean.

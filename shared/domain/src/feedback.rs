@@ -1,7 +1,7 @@
 //! What the customer said: immutable, parsed once.
 
 use crate::id::FeedbackId;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Where it was said.
@@ -207,7 +207,24 @@ pub struct Feedback {
     pub transcript: Option<String>,
 }
 
+/// How much earlier than its receipt a feedback may say it was said, to be believed.
+const BELIEVED: SignedDuration = SignedDuration::from_mins(15);
+
 impl Feedback {
+    /// When the customer began to wait: when it was said, if the channel handed it over within a
+    /// quarter of an hour, else when it came in. Promises are counted from then.
+    ///
+    /// # Source
+    /// sla.md section 3: facts that arrive late use `occurred_at` if within 15 min of receipt.
+    #[must_use]
+    pub fn began_at(&self, received_at: Timestamp) -> Timestamp {
+        let believable = |said: &Timestamp| {
+            let late = received_at.duration_since(*said);
+            (SignedDuration::ZERO..=BELIEVED).contains(&late)
+        };
+        self.occurred_at.filter(believable).unwrap_or(received_at)
+    }
+
     /// The words to understand: the message, and what a voice message said.
     #[must_use]
     pub fn words(&self) -> String {
@@ -230,6 +247,25 @@ mod tests {
             assert_eq!(serde_json::to_value(channel).unwrap(), word);
         }
         assert_eq!(Channel::parse("fax"), None);
+    }
+
+    #[test]
+    fn a_customer_waits_since_it_was_said_if_that_was_within_a_quarter_of_an_hour() {
+        let received: Timestamp = "2026-11-23T02:00:00Z".parse().unwrap();
+        let began = |occurred_at: Option<&str>| {
+            let said = serde_json::json!({
+                "channel": "email", "message": "坏了", "customer": {"ref": "c1"}, "occurred_at": occurred_at
+            });
+            serde_json::from_value::<Feedback>(said).unwrap().began_at(received).to_string()
+        };
+        for (said, since) in [
+            (None, "2026-11-23T02:00:00Z"),
+            (Some("2026-11-23T01:45:00Z"), "2026-11-23T01:45:00Z"),
+            (Some("2026-11-23T01:44:59.999Z"), "2026-11-23T02:00:00Z"),
+            (Some("2026-11-23T02:00:00.001Z"), "2026-11-23T02:00:00Z"),
+        ] {
+            assert_eq!(began(said), since, "{said:?}");
+        }
     }
 
     #[test]

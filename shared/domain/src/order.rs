@@ -184,7 +184,7 @@ impl WorkOrder {
             id: format!("{id}/1"),
             actor: by.actor.clone(),
             cause: by.cause.map(str::to_owned),
-            at: origin.received_at,
+            at: origin.began_at,
             recorded_at: by.now,
             what: What::Created(Box::new(origin.clone())),
         };

@@ -104,7 +104,7 @@ impl Opening<'_> {
             channel: said.channel,
             customer: said.customer.clone(),
             order: said.order.clone(),
-            received_at: reception.received_at,
+            began_at: said.began_at(reception.received_at),
         };
         let entry = Entry { cause: Some(self.id.as_str()), ..self.entry(&customer) };
         let order = WorkOrder::create(WorkOrderId::of(self.tenant, self.id), origin, entry);

@@ -55,7 +55,7 @@ impl WorkOrder {
             resolution: None,
             resolved_at: None,
             surveyed_cycle: 0,
-            created_at: origin.received_at,
+            created_at: origin.began_at,
             updated_at: fact.recorded_at,
             fact_count: 1,
             facts: vec![fact],

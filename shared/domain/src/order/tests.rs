@@ -21,7 +21,7 @@ impl Desk {
         let (terms, now) = (Terms::shipped(), OPENING.parse().unwrap());
         let customer = Actor::new(ActorKind::Customer, "c-1");
         let origin = serde_json::from_value(json!({
-            "feedback": "fb_1", "channel": "web", "customer": {"ref": "c-1"}, "received_at": OPENING
+            "feedback": "fb_1", "channel": "web", "customer": {"ref": "c-1"}, "began_at": OPENING
         }))
         .unwrap();
         let tenant = TenantId::parse("tn_a").unwrap();
