@@ -7,6 +7,8 @@ use redress_domain::order::Status;
 use redress_domain::policy::Terms;
 use redress_domain::sla::{ClockState, Metric};
 use redress_domain::survey::SurveyState;
+use redress_service::auth::Role;
+use redress_service::desk;
 use redress_service::ports::Record;
 
 /// Every open item has exactly one due mark, every closed one none.
@@ -245,4 +247,65 @@ async fn a_thread_goes_on_with_its_order_and_a_thank_you_brings_nothing_back() {
     let order = shop.order(&id).await;
     assert_eq!((order.status, order.feedback_ids.len()), (Status::Reopened, 4));
     assert!(order.agent.is_some());
+}
+
+#[tokio::test]
+async fn a_survey_that_comes_too_late_is_skipped_and_the_newer_cycles_is_asked_once() {
+    let mut policies = shop::policies();
+    policies.survey.delay_seconds = 3600;
+    let agents = ["ana", "bo"].map(|name| shop::agent(name, &["zh"], 5));
+    let shop = Shop::of(&agents, &policies).await;
+    let received = shop.say("k", "快递还没到").await.unwrap();
+    shop.memory.settle().await;
+    let id = shop.order_of(&received.id).await.id;
+    for (step, to) in [Status::Resolved, Status::Reopened, Status::Resolved].into_iter().enumerate() {
+        shop.move_to(&format!("m{step}"), &id, to).await.unwrap();
+        shop.memory.settle().await;
+        shop.wait(600);
+    }
+    shop.memory.live(SignedDuration::from_hours(3)).await.unwrap();
+    let states: Vec<_> = shop.surveys(&id).await.iter().map(|survey| survey.state).collect();
+    assert_eq!(states, [SurveyState::Skipped, SurveyState::Sent]);
+    assert_eq!(shop.story(&id).await.iter().filter(|word| *word == "survey_sent").count(), 1);
+    assert_eq!(shop.order(&id).await.surveyed_cycle, 2);
+    assert!(shop.memory.dead().is_empty());
+    check_marks(&shop.memory.store().snapshot());
+}
+
+#[tokio::test]
+async fn after_the_window_a_customer_who_writes_again_gets_a_new_order_by_the_clock() {
+    let shop = Shop::open().await;
+    let first = shop.say("k", "快递还没到").await.unwrap();
+    shop.memory.settle().await;
+    let id = shop.order_of(&first.id).await.id;
+    shop.move_to("m", &id, Status::Resolved).await.unwrap();
+    shop.memory.settle().await;
+    // No sweep has closed it; the window has passed all the same.
+    shop.wait(shop::policies().reopen.window_seconds + 1);
+    let more = serde_json::json!({
+        "channel": "web", "message": "包裹又丢了，非常失望", "customer": {"ref": "c-1"}, "thread": first.id
+    });
+    let more = shop.hand_over("k2", serde_json::from_value(more).unwrap()).await.unwrap();
+    shop.memory.settle().await;
+    assert_eq!(shop.order(&id).await.status, Status::Resolved);
+    assert_eq!(shop.order_of(&more.id).await.status, Status::Assigned);
+}
+
+#[tokio::test]
+async fn a_long_history_is_told_whole_though_its_older_facts_are_kept_apart() {
+    let shop = Shop::open().await;
+    let received = shop.say("k", "快递还没到").await.unwrap();
+    shop.memory.settle().await;
+    let id = shop.order_of(&received.id).await.id;
+    for number in 0..120 {
+        shop.reply(&format!("r{number}"), &id).await.unwrap();
+    }
+    let order = shop.order(&id).await;
+    assert!(order.facts.len() <= 48, "{} facts ride in the order", order.facts.len());
+    let (world, caller) = (shop.memory.world(), shop::caller(Role::Agent));
+    let facts = desk::facts(&world, &caller, &id).await.unwrap();
+    let numbers: Vec<_> = facts.into_iter().map(|fact| fact.id).collect();
+    let expected: Vec<_> = (1..=order.fact_count).map(|number| format!("{id}/{number}")).collect();
+    assert_eq!(numbers, expected);
+    assert_eq!(numbers.len(), 123);
 }

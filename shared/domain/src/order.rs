@@ -191,6 +191,14 @@ impl WorkOrder {
         Self::begin(id, origin, fact)
     }
 
+    /// Whether the customer's word can no longer change it: closed or cancelled, or resolved so long
+    /// ago that the window has passed, though no sweep has closed it yet.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp, terms: &Terms) -> bool {
+        let closes = self.resolved_at.map(|resolved_at| later(resolved_at, terms.reopen_window()));
+        matches!(self.status, Status::Closed | Status::Cancelled) || closes.is_some_and(|closes| closes <= now)
+    }
+
     /// Whether it waits for an agent.
     #[must_use]
     pub fn is_waiting(&self) -> bool {

@@ -90,8 +90,7 @@ impl Opening<'_> {
         let unmade = || Fault::Unavailable("the thread's first feedback has no order yet".to_owned());
         let order = earlier.value.work_order.ok_or_else(unmade)?;
         let order = orders::find(self.world, self.tenant, &order).await?.ok_or(Fault::NotFound)?;
-        let over = matches!(order.value.status, Status::Closed | Status::Cancelled);
-        Ok((!over).then_some(order))
+        Ok((!order.value.is_over(self.moment.now, &self.terms)).then_some(order))
     }
 
     /// A new order, with its clocks and its agent.

@@ -1,6 +1,6 @@
 //! What may happen to an order: each decision answers with facts written down, or refuses.
 
-use super::{Entry, Status, WorkOrder, later};
+use super::{Entry, Status, WorkOrder};
 use crate::calendar::CalendarError;
 use crate::fact::{Direction, Outcome, Resolution, Understanding, Visibility, What};
 use crate::id::{AgentId, FeedbackId, MessageId};
@@ -150,8 +150,7 @@ impl WorkOrder {
         for rung in self.reached(by) {
             self.write(by, rung)?;
         }
-        let closes = self.resolved_at.map(|resolved_at| later(resolved_at, by.terms.reopen_window()));
-        if self.status == Status::Resolved && closes.is_some_and(|closes| closes <= by.now) {
+        if self.status == Status::Resolved && self.is_over(by.now, by.terms) {
             let (from, to) = (Status::Resolved, Status::Closed);
             self.write(by, What::StatusChanged { from, to, reason: None, resolution: None })?;
         }

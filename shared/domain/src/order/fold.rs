@@ -149,7 +149,10 @@ impl WorkOrder {
                 let breach = Breach { due_at, detected_at: fact.at, cause, consumed_seconds };
                 self.each_clock(*metric, *cycle, |clock| clock.breach = Some(breach.clone()));
             }
-            What::SurveyScheduled { cycle, .. } | What::SurveySkipped { cycle, .. } => self.surveyed_cycle = *cycle,
+            // A late word about an earlier cycle's survey says nothing of a newer one.
+            What::SurveyScheduled { cycle, .. } | What::SurveySkipped { cycle, .. } => {
+                self.surveyed_cycle = self.surveyed_cycle.max(*cycle);
+            }
             What::SurveySent { .. } | What::SurveyAnswered { .. } => {}
             What::Reopened { excluded, .. } => {
                 self.excluded.extend(excluded.clone());
