@@ -102,7 +102,15 @@ impl Refusal {
 
 impl From<CalendarError> for Refusal {
     fn from(error: CalendarError) -> Self {
-        Self::new(error.code, &format!("/calendar{}", error.pointer), error.detail)
+        Self::from(vec![error])
+    }
+}
+
+impl From<Vec<CalendarError>> for Refusal {
+    /// By the code of the first; the detail tells them all.
+    fn from(errors: Vec<CalendarError>) -> Self {
+        let told = |error: &CalendarError| format!("/calendar{}: {}", error.pointer, error.detail);
+        Self { code: errors[0].code, detail: errors.iter().map(told).collect::<Vec<_>>().join("; ") }
     }
 }
 
@@ -210,10 +218,10 @@ fn seconds(duration: SignedDuration) -> Value {
 
 /// Calendars compiled in this run, also those that were refused, by their canonical JSON.
 #[derive(Default)]
-struct Calendars(HashMap<String, Result<Calendar, CalendarError>>);
+struct Calendars(HashMap<String, Result<Calendar, Vec<CalendarError>>>);
 
 impl Calendars {
-    fn compiled(&mut self, document: &Value) -> Result<Calendar, CalendarError> {
+    fn compiled(&mut self, document: &Value) -> Result<Calendar, Vec<CalendarError>> {
         let key = document.to_string();
         if let Some(known) = self.0.get(&key) {
             return known.clone();
@@ -334,6 +342,20 @@ mod tests {
         for (calendar, code, place) in cases {
             refused(&asked(json!({"calendar": calendar})), code, place);
         }
+    }
+
+    #[test]
+    fn a_calendar_with_several_faults_is_told_them_all_under_the_code_of_the_first() {
+        let calendar = json!({"hours": {"mon": [["9", "18"], ["09:00", "25:00"]]}, "time_zone": "Moon"});
+        let error = reply(&asked(json!({"calendar": calendar})))["error"].clone();
+        let detail = error["detail"].as_str().unwrap();
+        let places: Vec<_> = detail.split("; ").filter_map(|told| told.split(": ").next()).collect();
+        let (mon, zone) = ("/calendar/hours/mon", "/calendar/time_zone");
+        let expected = [format!("{mon}/0/0"), format!("{mon}/0/1"), format!("{mon}/1/1"), zone.to_owned()];
+        assert_eq!(
+            (&error["code"], places),
+            (&json!("malformed_interval"), expected.iter().map(String::as_str).collect())
+        );
     }
 
     fn refused(line: &Value, code: &str, place: &str) {

@@ -17,6 +17,8 @@
 //!
 //! Instants and durations are kept to the millisecond; anything finer is dropped.
 
+mod overlap;
+mod place;
 mod plan;
 mod read;
 mod rules;
@@ -30,11 +32,11 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use plan::Plan;
 use segment::{DAY, Segment};
-pub use spec::{Break, CalendarSpec, Hours, Interval, WallTime};
+pub use spec::{Break, CalendarErrors, CalendarSpec, Hours, Interval, WallTime};
 
 /// How far `add`, `sub` and `next_open` look for open time past the last they found: 366 days.
 const REACH: i64 = 366 * DAY;
@@ -98,7 +100,8 @@ pub struct ClosedDay {
 /// let calendar = Calendar::parse(&serde_json::json!({
 ///     "time_zone": "Asia/Shanghai",
 ///     "hours": {"mon": [["09:00", "18:00"]], "fri": [["09:00", "18:00"]]}
-/// }))?;
+/// }))
+/// .expect("a calendar");
 /// let at = |text: &str| text.parse::<Timestamp>().expect("an instant");
 /// let due = calendar.add(at("2026-11-27T17:30:00+08:00"), SignedDuration::from_hours(1))?;
 /// assert_eq!(due, at("2026-11-30T09:30:00+08:00"));
@@ -112,21 +115,25 @@ impl Calendar {
     ///
     /// # Errors
     ///
-    /// `unknown_zone` if the zone is not in the bundled IANA database; `overlapping_hours` if
-    /// hours of the week, across midnight too, or of one override overlap; `malformed_interval`
-    /// if an interval starts at `24:00`.
-    pub fn compile(spec: &CalendarSpec) -> Result<Self, CalendarError> {
-        Plan::of(spec).map(|plan| Self(Arc::new(plan)))
+    /// All that is wrong, at least one, by place: `unknown_zone` if the zone is not in the bundled
+    /// IANA database; `overlapping_hours` for hours of the week, across midnight too, or of one
+    /// override, that start before others have ended; `malformed_interval` for an interval that
+    /// starts at `24:00`.
+    pub fn compile(spec: &CalendarSpec) -> Result<Self, Vec<CalendarError>> {
+        // By way of JSON, so that there is one set of checks and every fault has its place there.
+        Self::parse(&json!(spec))
     }
 
     /// The calendar in a JSON document: `"24x7"`, or an object as [`CalendarSpec`] has it.
     ///
     /// # Errors
     ///
-    /// As [`Calendar::compile`]; and `malformed`, `malformed_date`, `malformed_interval`,
-    /// `missing_key` or `unknown_key` with a pointer to the place.
-    pub fn parse(value: &Value) -> Result<Self, CalendarError> {
-        Self::compile(&read::calendar(value)?)
+    /// All that is wrong, at least one, each with a pointer to its place and by these places: keys
+    /// by name, items by number. As [`Calendar::compile`]; and `malformed`, `malformed_date`,
+    /// `malformed_interval`, `missing_key` or `unknown_key`. A part that can't be read hides
+    /// nothing in the other parts.
+    pub fn parse(value: &Value) -> Result<Self, Vec<CalendarError>> {
+        read::calendar(value).map(|(spec, zone)| Self(Arc::new(Plan::of(&spec, zone))))
     }
 
     /// The calendar that is never closed: `"24x7"`.

@@ -159,8 +159,10 @@ impl Terms {
     pub fn compile(policies: Policies) -> Result<Self, PolicyError> {
         let (mut calendars, mut newest) = (BTreeMap::new(), BTreeMap::new());
         for (index, entry) in policies.calendars.iter().enumerate() {
-            let compiled = Calendar::parse(&entry.calendar)
-                .map_err(|e| PolicyError::at(format!("/calendars/{index}/calendar{}", e.pointer), e.detail))?;
+            let compiled = Calendar::parse(&entry.calendar).map_err(|errors| {
+                let place = format!("/calendars/{index}/calendar{}", errors[0].pointer);
+                PolicyError::at(place, errors[0].detail.as_str())
+            })?;
             calendars.insert((entry.id.clone(), entry.version), compiled);
             let latest = newest.entry(entry.id.clone()).or_insert(entry.version);
             *latest = entry.version.max(*latest);

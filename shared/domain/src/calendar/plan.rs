@@ -6,7 +6,7 @@ use super::rules::{Day, Rules, civil, number, stretch, weekday};
 use super::segment::{DAY, INSTANTS, Segment, union};
 use super::spec::{Break, CalendarSpec, Interval};
 use super::zone::{Stretch, Zone};
-use super::{CalendarError, ClosedDay, ClosedReason};
+use super::{ClosedDay, ClosedReason};
 
 /// A compiled calendar.
 #[derive(Debug)]
@@ -21,11 +21,11 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn of(spec: &CalendarSpec) -> Result<Self, CalendarError> {
-        let zone = Zone::named(&spec.time_zone).ok_or_else(|| unknown_zone(&spec.time_zone))?;
-        let rules = Rules::of(spec)?;
-        let breaks = breaks(spec, &zone)?;
-        Ok(Self { zone, week: rules.week(), dated: rules.dated(), breaks })
+    /// The plan of a spec that is right, in its zone.
+    pub(super) fn of(spec: &CalendarSpec, zone: Zone) -> Self {
+        let rules = Rules::of(spec);
+        let breaks = union(spec.breaks.iter().map(|pause| cut(pause, &zone)).collect());
+        Self { zone, week: rules.week(), dated: rules.dated(), breaks }
     }
 
     /// What is open in `window`: sorted, disjoint, none empty; the same from either end.
@@ -90,15 +90,6 @@ impl Plan {
     }
 }
 
-fn unknown_zone(name: &str) -> CalendarError {
-    let detail = format!("`{name}` is not in the IANA database: write a name such as Asia/Shanghai");
-    CalendarError::new("unknown_zone", "/time_zone", detail)
-}
-
-fn breaks(spec: &CalendarSpec, zone: &Zone) -> Result<Vec<Segment>, CalendarError> {
-    let cut = |(index, pause): (usize, &Break)| {
-        let local = stretch(Interval(pause.from, pause.to), &format!("/breaks/{index}"))?;
-        Ok(zone.segment(local.shift(number(pause.date) * DAY)))
-    };
-    spec.breaks.iter().enumerate().map(cut).collect::<Result<_, _>>().map(union)
+fn cut(pause: &Break, zone: &Zone) -> Segment {
+    zone.segment(stretch(Interval(pause.from, pause.to)).shift(number(pause.date) * DAY))
 }

@@ -1,132 +1,160 @@
-//! From JSON to a [`CalendarSpec`]: what is wrong is told with the place where it is.
+//! From JSON to a [`CalendarSpec`] that is right: all that is wrong is told, each with its place.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::CalendarError;
+use super::overlap::{self, Row};
+use super::place::{Place, in_order};
 use super::spec::{Break, CalendarSpec, Hours, Interval, WallTime};
-
-type Read<T> = Result<T, CalendarError>;
+use super::zone::Zone;
 
 const KEYS: [&str; 5] = ["time_zone", "hours", "holidays", "breaks", "overrides"];
 
-/// Reads `"24x7"` or the object.
-pub(super) fn calendar(value: &Value) -> Read<CalendarSpec> {
-    if value == "24x7" {
-        return Ok(CalendarSpec::always());
-    }
-    let root = Place { value, pointer: String::new() };
-    root.allow(&KEYS)?;
-    Ok(CalendarSpec {
-        time_zone: root.required("time_zone")?.text()?.to_owned(),
-        hours: root.optional("hours", hours)?,
-        holidays: root.optional("holidays", |place| place.each(date))?,
-        breaks: root.optional("breaks", |place| place.each(pause))?,
-        overrides: root.optional("overrides", overrides)?,
-    })
+/// Reads `"24x7"` or the object; the zone is the one that the spec names.
+pub(super) fn calendar(value: &Value) -> Result<(CalendarSpec, Zone), Vec<CalendarError>> {
+    let mut reader = Reader::default();
+    let read = match value.as_str() {
+        Some("24x7") => reader.root(&Place::root(&json!(CalendarSpec::always()))),
+        _ => reader.root(&Place::root(value)),
+    };
+    read.filter(|_| reader.faults.is_empty()).ok_or_else(|| in_order(reader.faults))
 }
 
-fn hours(place: &Place<'_>) -> Read<Hours> {
-    place.allow(&Hours::DAYS)?;
-    let mut week: [Vec<Interval>; 7] = Default::default();
-    for (intervals, day) in week.iter_mut().zip(Hours::DAYS) {
-        *intervals = place.optional(day, |day| day.each(interval))?;
-    }
-    Ok(Hours::of(week))
+/// Reads on past every fault. What a method can't read it has told, and is `None`; a list is read
+/// without the items that are.
+#[derive(Default)]
+struct Reader {
+    faults: Vec<CalendarError>,
 }
 
-fn overrides(place: &Place<'_>) -> Read<BTreeMap<Date, Vec<Interval>>> {
-    let entry = |(key, hours): (&str, Place<'_>)| Ok((hours.date(key)?, hours.each(interval)?));
-    place.entries()?.map(entry).collect()
-}
-
-fn interval(place: &Place<'_>) -> Read<Interval> {
-    match place.items()?.as_slice() {
-        [from, to] => Ok(Interval(from.time()?, to.time()?)),
-        _ => Err(place.error("malformed_interval", r#"write two times: ["09:00", "18:00"]"#)),
-    }
-}
-
-fn pause(place: &Place<'_>) -> Read<Break> {
-    place.allow(&["date", "from", "to"])?;
-    Ok(Break {
-        date: date(&place.required("date")?)?,
-        from: place.required("from")?.time()?,
-        to: place.required("to")?.time()?,
-    })
-}
-
-fn date(place: &Place<'_>) -> Read<Date> {
-    place.date(place.text()?)
-}
-
-/// A value and where it stands in the document.
-struct Place<'a> {
-    value: &'a Value,
-    pointer: String,
-}
-
-impl<'a> Place<'a> {
-    fn error(&self, code: &'static str, detail: impl Into<String>) -> CalendarError {
-        CalendarError::new(code, self.pointer.clone(), detail)
+impl Reader {
+    fn root(&mut self, root: &Place<'_>) -> Option<(CalendarSpec, Zone)> {
+        self.allow(root, &KEYS)?;
+        let zone = self.required(root, "time_zone", Self::zone);
+        let hours = self.optional(root, "hours", Self::hours);
+        let holidays = self.optional(root, "holidays", |reader, place| reader.each(place, Self::date));
+        let breaks = self.optional(root, "breaks", |reader, place| reader.each(place, Self::pause));
+        let overrides = self.optional(root, "overrides", Self::overrides);
+        let (time_zone, zone) = zone?;
+        Some((CalendarSpec { time_zone, hours, holidays, breaks, overrides }, zone))
     }
 
-    /// The place of `value` under this one.
-    fn under(&self, key: &str, value: &'a Value) -> Self {
-        let key = key.replace('~', "~0").replace('/', "~1");
-        Place { value, pointer: format!("{}/{key}", self.pointer) }
+    fn zone(&mut self, place: &Place<'_>) -> Option<(String, Zone)> {
+        let name = self.text(place)?;
+        let unknown = || {
+            let detail = format!("`{name}` is not in the IANA database: write a name such as Asia/Shanghai");
+            place.error("unknown_zone", detail)
+        };
+        let zone = self.told(Zone::named(name).ok_or_else(unknown))?;
+        Some((name.to_owned(), zone))
     }
 
-    fn entries(&self) -> Read<impl Iterator<Item = (&'a str, Self)>> {
-        let object = self.value.as_object().ok_or_else(|| self.not("an object"))?;
-        Ok(object.iter().map(|(key, value)| (key.as_str(), self.under(key, value))))
+    fn hours(&mut self, place: &Place<'_>) -> Option<Hours> {
+        self.allow(place, &Hours::DAYS)?;
+        let week = Hours::DAYS.map(|day| self.optional(place, day, Self::row));
+        self.faults.extend(overlap::of_week(&week));
+        Some(Hours::of(week.map(intervals)))
     }
 
-    fn items(&self) -> Read<Vec<Self>> {
-        let items = self.value.as_array().ok_or_else(|| self.not("a list"))?;
-        Ok(items.iter().enumerate().map(|(k, item)| self.under(&k.to_string(), item)).collect())
+    fn overrides(&mut self, place: &Place<'_>) -> Option<BTreeMap<Date, Vec<Interval>>> {
+        let entries = self.told(place.entries())?;
+        Some(entries.filter_map(|(key, hours)| self.overridden(key, &hours)).collect())
     }
 
-    fn each<T>(&self, read: impl Fn(&Self) -> Read<T>) -> Read<Vec<T>> {
-        self.items()?.iter().map(read).collect()
+    fn overridden(&mut self, key: &str, place: &Place<'_>) -> Option<(Date, Vec<Interval>)> {
+        let (date, row) = (self.dated(place, key), self.row(place)?);
+        self.faults.extend(overlap::of_day(&row));
+        Some((date?, intervals(row)))
     }
 
-    fn text(&self) -> Read<&'a str> {
-        self.value.as_str().ok_or_else(|| self.not("a string"))
+    fn row(&mut self, place: &Place<'_>) -> Option<Row> {
+        self.each(place, |reader, place| Some((reader.interval(place)?, place.pointer.clone())))
     }
 
-    fn not(&self, wanted: &str) -> CalendarError {
-        let root = if self.pointer.is_empty() { r#" or "24x7""# } else { "" };
-        self.error("malformed", format!("must be {wanted}{root}"))
-    }
-
-    /// Refuses every key but `keys`.
-    fn allow(&self, keys: &[&str]) -> Read<()> {
-        match self.entries()?.find(|(key, _)| !keys.contains(key)) {
-            None => Ok(()),
-            Some((_, place)) => Err(place.error("unknown_key", format!("may be one of {}", keys.join(", ")))),
+    fn interval(&mut self, place: &Place<'_>) -> Option<Interval> {
+        match self.told(place.items())?.as_slice() {
+            [from, to] => {
+                let (from, to) = (self.time(from), self.time(to));
+                self.stretch(place, from?, to?)
+            }
+            _ => self.told(Err(place.error("malformed_interval", r#"write two times: ["09:00", "18:00"]"#))),
         }
     }
 
-    fn required(&self, key: &str) -> Read<Self> {
-        let missing = || self.under(key, &Value::Null).error("missing_key", "must be given");
-        self.value.get(key).map(|value| self.under(key, value)).ok_or_else(missing)
+    fn pause(&mut self, place: &Place<'_>) -> Option<Break> {
+        self.allow(place, &["date", "from", "to"])?;
+        let date = self.required(place, "date", Self::date);
+        let (from, to) = (self.required(place, "from", Self::time), self.required(place, "to", Self::time));
+        let Interval(from, to) = self.stretch(place, from?, to?)?;
+        Some(Break { date: date?, from, to })
     }
 
-    fn optional<T: Default>(&self, key: &str, read: impl Fn(&Self) -> Read<T>) -> Read<T> {
-        self.value.get(key).map_or(Ok(T::default()), |value| read(&self.under(key, value)))
+    /// `[from, to)`, unless it would start where a day ends.
+    fn stretch(&mut self, place: &Place<'_>, from: WallTime, to: WallTime) -> Option<Interval> {
+        let late = "24:00 only ends a day: start the next day's hours at 00:00 instead";
+        let starts = from < WallTime::END;
+        self.told(starts.then_some(Interval(from, to)).ok_or_else(|| place.error("malformed_interval", late)))
     }
 
-    fn time(&self) -> Read<WallTime> {
-        let wanted = || self.error("malformed_interval", "write HH:MM or HH:MM:SS, 00:00 to 24:00");
-        WallTime::parse(self.text()?).ok_or_else(wanted)
+    fn time(&mut self, place: &Place<'_>) -> Option<WallTime> {
+        let wanted = || place.error("malformed_interval", "write HH:MM or HH:MM:SS, 00:00 to 24:00");
+        let text = self.text(place)?;
+        self.told(WallTime::parse(text).ok_or_else(wanted))
+    }
+
+    fn date(&mut self, place: &Place<'_>) -> Option<Date> {
+        let text = self.text(place)?;
+        self.dated(place, text)
     }
 
     /// The date that `text` is; in one spelling, so that no date is given twice unseen.
-    fn date(&self, text: &str) -> Read<Date> {
-        let wanted = || self.error("malformed_date", "write a date of the calendar as YYYY-MM-DD");
-        text.parse().ok().filter(|date: &Date| date.to_string() == text).ok_or_else(wanted)
+    fn dated(&mut self, place: &Place<'_>, text: &str) -> Option<Date> {
+        let wanted = || place.error("malformed_date", "write a date of the calendar as YYYY-MM-DD");
+        let date = text.parse().ok().filter(|date: &Date| date.to_string() == text);
+        self.told(date.ok_or_else(wanted))
     }
+
+    fn text<'a>(&mut self, place: &Place<'a>) -> Option<&'a str> {
+        self.told(place.value.as_str().ok_or_else(|| place.not("a string")))
+    }
+
+    fn each<T>(&mut self, place: &Place<'_>, read: fn(&mut Self, &Place<'_>) -> Option<T>) -> Option<Vec<T>> {
+        let items = self.told(place.items())?;
+        Some(items.iter().filter_map(|item| read(self, item)).collect())
+    }
+
+    /// Tells every key but `keys`; `None` only where there can be no keys.
+    fn allow(&mut self, place: &Place<'_>, keys: &[&str]) -> Option<()> {
+        let unknown = self.told(place.entries())?.filter(|(key, _)| !keys.contains(key));
+        let detail = format!("may be one of {}", keys.join(", "));
+        self.faults.extend(unknown.map(|(_, place)| place.error("unknown_key", detail.as_str())));
+        Some(())
+    }
+
+    fn required<T>(&mut self, place: &Place<'_>, key: &str, read: fn(&mut Self, &Place<'_>) -> Option<T>) -> Option<T> {
+        let missing = || place.under(key, &Value::Null).error("missing_key", "must be given");
+        let value = self.told(place.value.get(key).ok_or_else(missing))?;
+        read(self, &place.under(key, value))
+    }
+
+    fn optional<T: Default>(
+        &mut self,
+        place: &Place<'_>,
+        key: &str,
+        read: fn(&mut Self, &Place<'_>) -> Option<T>,
+    ) -> T {
+        let value = place.value.get(key);
+        value.and_then(|value| read(self, &place.under(key, value))).unwrap_or_default()
+    }
+
+    fn told<T>(&mut self, read: Result<T, CalendarError>) -> Option<T> {
+        read.map_err(|fault| self.faults.push(fault)).ok()
+    }
+}
+
+fn intervals(row: Row) -> Vec<Interval> {
+    row.into_iter().map(|(interval, _)| interval).collect()
 }

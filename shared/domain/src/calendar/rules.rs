@@ -1,12 +1,12 @@
-//! Hours as they are written, checked, and what they make of each local day.
+//! Hours as they are written, and what they make of each local day.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, civil::Date};
 
+use super::ClosedReason;
 use super::segment::{DAY, Segment, union};
-use super::spec::{CalendarSpec, Hours, Interval};
-use super::{CalendarError, ClosedReason};
+use super::spec::{CalendarSpec, Interval};
 
 /// The hours of one local day.
 #[derive(Debug)]
@@ -25,12 +25,13 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    pub(super) fn of(spec: &CalendarSpec) -> Result<Self, CalendarError> {
-        Ok(Self {
-            week: weekly(&spec.hours)?,
-            overrides: spec.overrides.iter().map(overridden).collect::<Result<_, _>>()?,
+    pub(super) fn of(spec: &CalendarSpec) -> Self {
+        let overridden = |(date, hours): (&Date, &Vec<Interval>)| (number(*date), segments(hours));
+        Self {
+            week: spec.hours.days().map(segments),
+            overrides: spec.overrides.iter().map(overridden).collect(),
             holidays: spec.holidays.iter().copied().map(number).collect(),
-        })
+        }
     }
 
     /// The hours that start on a date.
@@ -73,64 +74,14 @@ fn within(today: &[Segment], yesterday: &[Segment]) -> Vec<Segment> {
     union(today.iter().copied().chain(crossing).map(|hours| hours.and(day)).collect())
 }
 
-/// An interval and where it is written.
-struct Placed {
-    segment: Segment,
-    pointer: String,
-}
-
-fn weekly(hours: &Hours) -> Result<[Vec<Segment>; 7], CalendarError> {
-    let (mut week, mut row) = <([Vec<Segment>; 7], Vec<Placed>)>::default();
-    // Monday comes again after Sunday, so that hours across that midnight are compared too.
-    for (day, (name, intervals)) in hours.days().into_iter().cycle().take(8).enumerate() {
-        let placed = place(intervals, &format!("/hours/{name}"), day as i64 * DAY)?;
-        week[day % 7] = segments(&placed, day as i64 * DAY);
-        row.extend(placed);
-    }
-    refuse_overlaps(row)?;
-    Ok(week)
-}
-
-fn overridden((date, intervals): (&Date, &Vec<Interval>)) -> Result<(i64, Vec<Segment>), CalendarError> {
-    let placed = place(intervals, &format!("/overrides/{date}"), 0)?;
-    let hours = segments(&placed, 0);
-    refuse_overlaps(placed)?;
-    Ok((number(*date), hours))
-}
-
-/// Intervals of the list at `pointer`, on a day that starts at `midnight`.
-fn place(intervals: &[Interval], pointer: &str, midnight: i64) -> Result<Vec<Placed>, CalendarError> {
-    let placed = |(index, interval): (usize, &Interval)| {
-        let pointer = format!("{pointer}/{index}");
-        Ok(Placed { segment: stretch(*interval, &pointer)?.shift(midnight), pointer })
-    };
-    intervals.iter().enumerate().map(placed).collect()
-}
-
-fn segments(row: &[Placed], midnight: i64) -> Vec<Segment> {
-    row.iter().map(|placed| placed.segment.shift(-midnight)).collect()
+fn segments(intervals: &[Interval]) -> Vec<Segment> {
+    intervals.iter().copied().map(stretch).collect()
 }
 
 /// Milliseconds from the midnight before; past 24 hours where the interval crosses midnight.
-pub(super) fn stretch(Interval(from, to): Interval, pointer: &str) -> Result<Segment, CalendarError> {
+pub(super) fn stretch(Interval(from, to): Interval) -> Segment {
     let (start, end) = (i64::from(from.seconds()) * 1000, i64::from(to.seconds()) * 1000);
-    if start >= DAY {
-        let detail = "24:00 only ends a day: start the next day's hours at 00:00 instead";
-        return Err(CalendarError::new("malformed_interval", pointer, detail));
-    }
-    Ok(Segment::new(start, if end <= start { end + DAY } else { end }))
-}
-
-/// Refuses a row in which one interval starts before an earlier one has ended.
-fn refuse_overlaps(mut row: Vec<Placed>) -> Result<(), CalendarError> {
-    row.sort_by_key(|placed| placed.segment);
-    let overlap = row.windows(2).find(|pair| pair[1].segment.start < pair[0].segment.end);
-    overlap.map_or(Ok(()), |pair| Err(overlapping(&pair[0].pointer, &pair[1].pointer)))
-}
-
-fn overlapping(earlier: &str, later: &str) -> CalendarError {
-    let detail = format!("starts before {earlier} has ended: let them touch, or make one of them");
-    CalendarError::new("overlapping_hours", later, detail)
+    Segment::new(start, if end <= start { end + DAY } else { end })
 }
 
 /// Monday is 0; 1970-01-01 was a Thursday.

@@ -12,7 +12,8 @@ use super::{CalendarError, read};
 /// A calendar as people write it: one immutable version.
 ///
 /// In JSON unknown keys are refused, `time_zone` is required and all else may be left out; the
-/// word `"24x7"` is read as [`CalendarSpec::always`].
+/// word `"24x7"` is read as [`CalendarSpec::always`]. What can be read from JSON also compiles: the
+/// zone is known and no hours overlap.
 ///
 /// ```
 /// # use redress_domain::calendar::CalendarSpec;
@@ -62,12 +63,17 @@ impl CalendarSpec {
 }
 
 impl TryFrom<Value> for CalendarSpec {
-    type Error = CalendarError;
+    type Error = CalendarErrors;
 
-    fn try_from(value: Value) -> Result<Self, CalendarError> {
-        read::calendar(&value)
+    fn try_from(value: Value) -> Result<Self, CalendarErrors> {
+        read::calendar(&value).map(|(spec, _)| spec).map_err(CalendarErrors)
     }
 }
+
+/// All that is wrong with a calendar's document, by place; never empty.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.iter().map(CalendarError::to_string).collect::<Vec<_>>().join("; "))]
+pub struct CalendarErrors(pub Vec<CalendarError>);
 
 /// The hours of a week; a day without any is closed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -105,14 +111,13 @@ impl Hours {
         Self { mon, tue, wed, thu, fri, sat, sun }
     }
 
-    /// Each day's name and hours, Monday first.
-    pub(super) fn days(&self) -> [(&'static str, &[Interval]); 7] {
-        let week = [&self.mon, &self.tue, &self.wed, &self.thu, &self.fri, &self.sat, &self.sun];
-        std::array::from_fn(|day| (Self::DAYS[day], week[day].as_slice()))
+    /// Each day's hours, Monday first.
+    pub(super) fn days(&self) -> [&[Interval]; 7] {
+        [&self.mon, &self.tue, &self.wed, &self.thu, &self.fri, &self.sat, &self.sun]
     }
 
     fn is_empty(&self) -> bool {
-        self.days().iter().all(|(_, intervals)| intervals.is_empty())
+        self.days().iter().all(|intervals| intervals.is_empty())
     }
 }
 

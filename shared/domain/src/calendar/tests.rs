@@ -1,5 +1,6 @@
 //! Tables by hand here; an independent oracle and the laws in the modules below.
 
+mod faults;
 mod laws;
 mod oracle;
 
@@ -56,11 +57,6 @@ fn sub(value: &Value, from: Timestamp, mins: i64) -> Timestamp {
 
 fn hours_between(value: &Value, a: &str, b: &str) -> f64 {
     calendar(value).between(at(a), at(b)).as_secs_f64() / HOUR as f64
-}
-
-fn refused(value: Value) -> (&'static str, String) {
-    let error = Calendar::parse(&value).expect_err("a fault");
-    (error.code, error.pointer)
 }
 
 #[test]
@@ -383,71 +379,6 @@ fn the_ends_of_time_are_reached_without_a_panic() {
     assert!(!always.closed_days(Timestamp::MIN, Timestamp::MIN).iter().any(|_| true));
     assert_eq!(segment::INSTANTS.start, Timestamp::MIN.as_millisecond());
     assert_eq!(segment::INSTANTS.end / 1000, Timestamp::MAX.as_second());
-}
-
-#[test]
-fn what_is_wrong_is_named_with_its_place() {
-    let hours = |mon: Value| office(json!({"hours": {"mon": mon}}));
-    let table = [
-        (json!(7), "malformed", ""),
-        (json!("24/7"), "malformed", ""),
-        (json!({"hours": {}}), "missing_key", "/time_zone"),
-        (json!({"time_zone": 8}), "malformed", "/time_zone"),
-        (json!({"time_zone": "Asia/Shangai"}), "unknown_zone", "/time_zone"),
-        (json!({"time_zone": "+08:00"}), "unknown_zone", "/time_zone"),
-        (office(json!({"tz": "UTC"})), "unknown_key", "/tz"),
-        (office(json!({"a/b~": 1})), "unknown_key", "/a~1b~0"),
-        (office(json!({"hours": {"monday": []}})), "unknown_key", "/hours/monday"),
-        (office(json!({"hours": []})), "malformed", "/hours"),
-        (hours(json!("09:00-18:00")), "malformed", "/hours/mon"),
-        (hours(json!([["09:00", "12:00"], ["13:00"]])), "malformed_interval", "/hours/mon/1"),
-        (hours(json!([["09:00", "12:00", "13:00"]])), "malformed_interval", "/hours/mon/0"),
-        (hours(json!([["9:00", "12:00"]])), "malformed_interval", "/hours/mon/0/0"),
-        (hours(json!([["09:00", "24:01"]])), "malformed_interval", "/hours/mon/0/1"),
-        (hours(json!([["24:00", "06:00"]])), "malformed_interval", "/hours/mon/0"),
-        (hours(json!([["09:00", 18]])), "malformed", "/hours/mon/0/1"),
-        (hours(json!([["09:00", "12:00"], ["11:59:59", "18:00"]])), "overlapping_hours", "/hours/mon/1"),
-        (hours(json!([["22:00", "06:00"], ["23:00", "23:30"]])), "overlapping_hours", "/hours/mon/1"),
-        (hours(json!([["09:00", "18:00"], ["09:00", "18:00"]])), "overlapping_hours", "/hours/mon/1"),
-        (
-            office(json!({"hours": {"mon": [["22:00", "06:00"]], "tue": [["08:00", "09:00"], ["05:00", "07:00"]]}})),
-            "overlapping_hours",
-            "/hours/tue/1",
-        ),
-        (
-            office(json!({"hours": {"sun": [["22:00", "06:00"]], "mon": [["05:00", "07:00"]]}})),
-            "overlapping_hours",
-            "/hours/mon/0",
-        ),
-        (
-            office(json!({"overrides": {"2026-10-10": [["09:00", "18:00"], ["10:00", "11:00"]]}})),
-            "overlapping_hours",
-            "/overrides/2026-10-10/1",
-        ),
-        (office(json!({"overrides": {"2026-02-29": []}})), "malformed_date", "/overrides/2026-02-29"),
-        (office(json!({"overrides": {"20261010": []}})), "malformed_date", "/overrides/20261010"),
-        (office(json!({"holidays": ["2026-10-01", "2026-10-01T00:00"]})), "malformed_date", "/holidays/1"),
-        (office(json!({"holidays": null})), "malformed", "/holidays"),
-        (office(json!({"breaks": [{"date": "2026-11-23", "from": "14:00"}]})), "missing_key", "/breaks/0/to"),
-        (
-            office(json!({"breaks": [{"date": "2026-11-23", "from": "14:00", "to": "2pm"}]})),
-            "malformed_interval",
-            "/breaks/0/to",
-        ),
-        (
-            office(json!({"breaks": [{"date": "2026-11-23", "from": "24:00", "to": "01:00"}]})),
-            "malformed_interval",
-            "/breaks/0",
-        ),
-        (
-            office(json!({"breaks": [{"date": "2026-11-23", "from": "14:00", "to": "15:00", "why": ""}]})),
-            "unknown_key",
-            "/breaks/0/why",
-        ),
-    ];
-    for (value, code, pointer) in table {
-        assert_eq!(refused(value.clone()), (code, pointer.to_owned()), "{value}");
-    }
 }
 
 #[test]
