@@ -210,6 +210,17 @@ impl Calendar {
         self.0.open(Segment::new(at, at + REACH)).next().map(|open| instant(open.start))
     }
 
+    /// Whether there is no open time at all: the week has no hours, and of the dates of overrides,
+    /// and those their hours cross into, breaks and holidays leave no millisecond open.
+    ///
+    /// A week that has hours opens, whatever is cut out of it, for holidays, overrides and breaks
+    /// end some day. So this is for whoever publishes a calendar; one that opens may still have
+    /// nothing open within the 366 days of an `add`.
+    #[must_use]
+    pub fn never_opens(&self) -> bool {
+        self.0.never_opens()
+    }
+
     /// The local dates that touch `[a, b)` and have no open time at all, in order, each with what
     /// closes it.
     #[must_use]

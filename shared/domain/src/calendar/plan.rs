@@ -41,6 +41,11 @@ impl Plan {
             .filter(|open| !open.is_empty())
     }
 
+    pub(super) fn never_opens(&self) -> bool {
+        let weekly = self.week.iter().any(|day| !day.hours.is_empty());
+        !weekly && self.dated.keys().all(|date| self.closed(*date).is_some())
+    }
+
     pub(super) fn closed_days(&self, window: Segment) -> Vec<ClosedDay> {
         let dates = self.zone.date(window.start)..=self.zone.date(window.end);
         dates

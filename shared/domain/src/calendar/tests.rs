@@ -358,6 +358,46 @@ fn a_year_without_open_time_is_an_error_and_not_a_wait() {
 }
 
 #[test]
+fn a_calendar_never_opens_when_neither_the_week_nor_any_date_leaves_an_open_moment() {
+    let never = |value: Value| calendar(&value).never_opens();
+    let only = |more: Value| {
+        let mut value = json!({"time_zone": "UTC", "overrides": {"2026-06-01": [["09:00", "10:00"]]}});
+        more.as_object().expect("keys").iter().for_each(|(key, more)| value[key] = more.clone());
+        never(value)
+    };
+    assert!(never(json!({"time_zone": "UTC"})));
+    assert!(never(json!({"time_zone": "UTC", "hours": {"mon": [], "sun": []}, "holidays": ["2026-10-01"]})));
+    assert!(never(json!({"time_zone": "UTC", "overrides": {"2026-06-01": []}})));
+    assert!(!only(json!({})), "an override gives it an hour");
+    assert!(!only(json!({"holidays": ["2026-06-01"]})), "and wins over a holiday");
+    let pause = |to| json!({"breaks": [{"date": "2026-06-01", "from": "08:00", "to": to}]});
+    assert!(only(pause("10:00")), "a break takes all of it");
+    assert!(!only(pause("09:59:59")), "a break leaves a second");
+    let skipped = json!({"2011-12-30": [["09:00", "10:00"]]});
+    assert!(never(json!({"time_zone": "Pacific/Apia", "overrides": skipped})), "a date that never was");
+}
+
+#[test]
+fn hours_over_midnight_may_be_all_the_open_time_there_is() {
+    let night = |more: Value| {
+        let mut value = json!({"time_zone": "UTC", "overrides": {"2026-06-01": [["22:00", "06:00"]]}});
+        value["breaks"] = json!([{"date": "2026-06-01", "from": "22:00", "to": "24:00"}]);
+        value["holidays"] = more;
+        calendar(&value).never_opens()
+    };
+    assert!(!night(json!([])));
+    assert!(night(json!(["2026-06-02"])));
+}
+
+#[test]
+fn a_week_with_hours_opens_however_many_days_are_closed() {
+    let dates: Vec<Date> = jiff::civil::date(2026, 1, 1).series(jiff::Span::new().days(1)).take(800).collect();
+    let shut = calendar(&office(json!({"holidays": dates})));
+    assert!(!shut.never_opens() && !Calendar::always().never_opens());
+    assert!(shut.add(at("2026-01-01T00:00Z"), minutes(1)).is_err(), "and yet not within 366 days");
+}
+
+#[test]
 fn durations_are_never_negative_and_may_last_years() {
     let plain = calendar(&office(json!({})));
     let now = sh("2026-11-23T09:00");
