@@ -1,22 +1,20 @@
 //! `redress calendar`: business time for whoever asks, a line of JSON each way.
 
 use crate::Failure;
+use crate::lines::{self, Calendars, Refusal, allow, instant, measured, required};
 use jiff::{SignedDuration, Timestamp};
-use redress_domain::calendar::{Calendar, CalendarError};
-use serde_json::{Map, Number, Value, json};
-use std::collections::HashMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Read, Write};
+use redress_domain::sla::Seconds;
+use serde_json::{Map, Value, json};
 use std::path::PathBuf;
-
-/// So many compiled calendars are kept; with one more all are let go.
-const KEPT: usize = 256;
 
 /// The keys of a line about `add` or `sub`.
 const SHIFT_KEYS: [&str; 6] = ["id", "calendar", "op", "start", "seconds", "minutes"];
 
 /// The keys of a line about `between`.
 const BETWEEN_KEYS: [&str; 5] = ["id", "calendar", "op", "start", "end"];
+
+/// What may stand on a line.
+const MAY_HAVE: &str = "with this op a line may have";
 
 /// What `calendar` is told.
 #[derive(clap::Args)]
@@ -27,110 +25,11 @@ pub(crate) struct Arguments {
 
 /// Runs it.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let path = arguments.file.as_ref().filter(|path| path.as_os_str() != "-");
-    let name = path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
-    let unreadable = |error: std::io::Error| Failure::Usage(format!("can't read {name}: {error}"));
-    let input: Box<dyn Read> = match path {
-        Some(path) => Box::new(File::open(path).map_err(unreadable)?),
-        None => Box::new(std::io::stdin()),
-    };
-    match answer_all(input, std::io::stdout().lock()) {
-        Ok(()) => Ok(()),
-        Err(Broken::In(error)) => Err(unreadable(error)),
-        // A reader that has gone away is no error of ours.
-        Err(Broken::Out(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        Err(Broken::Out(error)) => Err(Failure::Short(format!("can't write the answers: {error}"))),
-    }
+    lines::run(arguments.file.as_deref(), answer(&mut Calendars::default()))
 }
 
-/// Which side failed.
-#[derive(Debug)]
-enum Broken {
-    In(std::io::Error),
-    Out(std::io::Error),
-}
-
-/// Answers every line, blank ones aside, in order. Answers go out before more is waited for, so
-/// that a program may ask, read and ask again.
-fn answer_all(input: impl Read, output: impl Write) -> Result<(), Broken> {
-    let (mut input, mut output) = (BufReader::new(input), BufWriter::new(output));
-    let (mut calendars, mut line) = (Calendars::default(), Vec::new());
-    for number in 1_u64.. {
-        if !input.buffer().contains(&b'\n') {
-            output.flush().map_err(Broken::Out)?;
-        }
-        line.clear();
-        if input.read_until(b'\n', &mut line).map_err(Broken::In)? == 0 {
-            break;
-        }
-        if !line.trim_ascii().is_empty() {
-            writeln!(output, "{}", answer(&mut calendars, number, &line)).map_err(Broken::Out)?;
-        }
-    }
-    output.flush().map_err(Broken::Out)
-}
-
-/// The answer to one line; `number` is its place in the input, from 1.
-fn answer(calendars: &mut Calendars, number: u64, line: &[u8]) -> String {
-    let (id, result) = match object(number, line) {
-        Ok(fields) => {
-            let id = id_of(&fields);
-            (id.as_ref().map_or(Value::Null, Value::clone), id.and_then(|_| result_of(calendars, &fields)))
-        }
-        Err(refusal) => (Value::Null, Err(refusal)),
-    };
-    match result {
-        Ok(result) => format!(r#"{{"id":{id},"result":{result}}}"#),
-        Err(Refusal { code, detail }) => {
-            format!(r#"{{"id":{id},"error":{}}}"#, json!({"code": code, "detail": detail}))
-        }
-    }
-}
-
-/// Why a line has no result: a stable word, and for a person the place and the mend.
-#[derive(Debug)]
-struct Refusal {
-    code: &'static str,
-    detail: String,
-}
-
-impl Refusal {
-    fn new(code: &'static str, pointer: &str, mend: impl std::fmt::Display) -> Self {
-        Self { code, detail: format!("{pointer}: {mend}") }
-    }
-}
-
-impl From<CalendarError> for Refusal {
-    fn from(error: CalendarError) -> Self {
-        Self::from(vec![error])
-    }
-}
-
-impl From<Vec<CalendarError>> for Refusal {
-    /// By the code of the first; the detail tells them all.
-    fn from(errors: Vec<CalendarError>) -> Self {
-        let told = |error: &CalendarError| format!("/calendar{}: {}", error.pointer, error.detail);
-        Self { code: errors[0].code, detail: errors.iter().map(told).collect::<Vec<_>>().join("; ") }
-    }
-}
-
-fn object(number: u64, line: &[u8]) -> Result<Map<String, Value>, Refusal> {
-    let refused = |what: String| Refusal::new("malformed_json", &format!("line {number}"), what);
-    match serde_json::from_slice(line) {
-        Ok(Value::Object(fields)) => Ok(fields),
-        Ok(_) => Err(refused("not an object: write one JSON object on each line".to_owned())),
-        Err(error) => {
-            let column = error.column();
-            Err(refused(format!("not JSON near column {column}: write one JSON object on each line, in UTF-8")))
-        }
-    }
-}
-
-fn id_of(fields: &Map<String, Value>) -> Result<Value, Refusal> {
-    match required(fields, "id")? {
-        id @ (Value::String(_) | Value::Number(_)) => Ok(id.clone()),
-        _ => Err(Refusal::new("malformed_id", "/id", "write a string or a number")),
-    }
+fn answer(calendars: &mut Calendars) -> impl FnMut(&Map<String, Value>) -> lines::Answer {
+    |fields| result_of(calendars, fields).map(|result| ("result", result))
 }
 
 fn result_of(calendars: &mut Calendars, fields: &Map<String, Value>) -> Result<Value, Refusal> {
@@ -139,7 +38,7 @@ fn result_of(calendars: &mut Calendars, fields: &Map<String, Value>) -> Result<V
     Ok(match question {
         Question::Add(start, duration) => json!(calendar.add(start, duration)?),
         Question::Sub(start, duration) => json!(calendar.sub(start, duration)?),
-        Question::Between(start, end) => seconds(calendar.between(start, end)),
+        Question::Between(start, end) => json!(Seconds::of(calendar.between(start, end))),
     })
 }
 
@@ -158,7 +57,7 @@ impl Question {
             Some("add") => shift(fields).map(|(start, duration)| Self::Add(start, duration)),
             Some("sub") => shift(fields).map(|(start, duration)| Self::Sub(start, duration)),
             Some("between") => {
-                allow(fields, &BETWEEN_KEYS)?;
+                allow(fields, &BETWEEN_KEYS, "", MAY_HAVE)?;
                 Ok(Self::Between(instant(fields, "start")?, instant(fields, "end")?))
             }
             _ => Err(Refusal::new("unknown_op", "/op", "write \"add\", \"sub\" or \"between\"")),
@@ -167,25 +66,8 @@ impl Question {
 }
 
 fn shift(fields: &Map<String, Value>) -> Result<(Timestamp, SignedDuration), Refusal> {
-    allow(fields, &SHIFT_KEYS)?;
+    allow(fields, &SHIFT_KEYS, "", MAY_HAVE)?;
     Ok((instant(fields, "start")?, duration(fields)?))
-}
-
-fn allow(fields: &Map<String, Value>, keys: &[&str]) -> Result<(), Refusal> {
-    let Some(unknown) = fields.keys().find(|key| !keys.contains(&key.as_str())) else { return Ok(()) };
-    let pointer = format!("/{}", unknown.replace('~', "~0").replace('/', "~1"));
-    Err(Refusal::new("unknown_key", &pointer, format!("with this op a line may have {}", keys.join(", "))))
-}
-
-fn required<'a>(fields: &'a Map<String, Value>, key: &str) -> Result<&'a Value, Refusal> {
-    fields.get(key).ok_or_else(|| Refusal::new("missing_field", &format!("/{key}"), "must be given"))
-}
-
-fn instant(fields: &Map<String, Value>, key: &str) -> Result<Timestamp, Refusal> {
-    let text = required(fields, key)?.as_str();
-    let mend = "write an instant of RFC 3339 with its offset, such as 2026-11-27T09:30:00+08:00";
-    let malformed = || Refusal::new("malformed_instant", &format!("/{key}"), mend);
-    text.and_then(|text| text.parse().ok()).ok_or_else(malformed)
 }
 
 /// The one duration of the line.
@@ -198,44 +80,11 @@ fn duration(fields: &Map<String, Value>) -> Result<SignedDuration, Refusal> {
     }
 }
 
-/// A number of units of `unit` milliseconds, to the nearest millisecond.
-fn measured(value: &Value, pointer: &str, unit: i64) -> Result<SignedDuration, Refusal> {
-    let number = value.as_f64().ok_or_else(|| Refusal::new("malformed_duration", pointer, "write a number"))?;
-    if number < 0.0 {
-        return Err(Refusal::new("negative_duration", pointer, "business durations are zero or more"));
-    }
-    let fractional = || (number * unit as f64).round() as i64;
-    Ok(SignedDuration::from_millis(value.as_i64().map_or_else(fractional, |whole| whole.saturating_mul(unit))))
-}
-
-/// Seconds, with a fraction only if they are not whole.
-fn seconds(duration: SignedDuration) -> Value {
-    match duration.subsec_millis() {
-        0 => json!(duration.as_secs()),
-        _ => Number::from_f64(duration.as_secs_f64()).map_or(Value::Null, Value::Number),
-    }
-}
-
-/// Calendars compiled in this run, also those that were refused, by their canonical JSON.
-#[derive(Default)]
-struct Calendars(HashMap<String, Result<Calendar, Vec<CalendarError>>>);
-
-impl Calendars {
-    fn compiled(&mut self, document: &Value) -> Result<Calendar, Vec<CalendarError>> {
-        let key = document.to_string();
-        if let Some(known) = self.0.get(&key) {
-            return known.clone();
-        }
-        if self.0.len() >= KEPT {
-            self.0.clear();
-        }
-        self.0.entry(key).or_insert_with(|| Calendar::parse(document)).clone()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lines::answer_all;
+    use std::io::{Read, Write};
     use std::sync::{Arc, Mutex};
 
     fn office() -> Value {
@@ -257,7 +106,7 @@ mod tests {
 
     fn told(input: &[u8]) -> Vec<Value> {
         let mut output = Vec::new();
-        answer_all(input, &mut output).unwrap();
+        answer_all(input, &mut output, answer(&mut Calendars::default())).unwrap();
         String::from_utf8(output).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
@@ -409,17 +258,7 @@ mod tests {
     #[test]
     fn a_peer_that_waits_for_each_answer_gets_it() {
         let output = Arc::new(Mutex::new(Vec::new()));
-        answer_all(Peer(0, Arc::clone(&output)), Shared(output)).unwrap();
-    }
-
-    #[test]
-    fn calendars_are_compiled_once_and_not_kept_without_bound() {
         let mut calendars = Calendars::default();
-        for number in 0..KEPT * 2 + 1 {
-            let document = json!({"time_zone": "UTC", "holidays": [format!("{:04}-01-01", 2000 + number)]});
-            assert!(calendars.compiled(&document).is_ok() && calendars.compiled(&document).is_ok());
-            assert!(calendars.0.len() <= KEPT);
-        }
-        assert_eq!(calendars.0.len(), 1);
+        answer_all(Peer(0, Arc::clone(&output)), Shared(output), answer(&mut calendars)).unwrap();
     }
 }

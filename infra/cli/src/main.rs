@@ -4,7 +4,9 @@ mod calendar;
 mod client;
 mod down;
 mod keys;
+mod lines;
 mod logs;
+mod replay;
 mod seed;
 mod send;
 mod status;
@@ -55,6 +57,9 @@ enum Command {
         after_help = "Example:\n  redress calendar questions.jsonl\n  echo '{\"id\":1,\"calendar\":\"24x7\",\"op\":\"add\",\"start\":\"2026-11-27T09:00:00+08:00\",\"minutes\":30}' | redress calendar"
     )]
     Calendar(calendar::Arguments),
+    /// Clocks of orders, from their facts alone.
+    #[command(arg_required_else_help = true)]
+    Sla(replay::Arguments),
 }
 
 /// Why a command did not do what it was asked.
@@ -101,6 +106,7 @@ fn main() -> ExitCode {
         Command::Logs(arguments) => logs::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
         Command::Calendar(arguments) => calendar::run(&arguments),
+        Command::Sla(arguments) => replay::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -49,7 +49,7 @@ async fn oldest_due(cloud: &Cloud) -> Result<Option<Timestamp>, redress_service:
     let world = seed::world(cloud).await;
     let mut oldest = None;
     for shard in 0..DUE_SHARDS {
-        let first = world.store.due(shard, Timestamp::MAX, 1).await?;
+        let first = world.store.due(shard, None, Timestamp::MAX, 1).await?;
         oldest = oldest.into_iter().chain(first.first().map(|mark| mark.at)).min();
     }
     Ok(oldest)

@@ -53,6 +53,8 @@ pub struct Queues {
     pub assignment: Setting,
     /// `FOLLOW_UP_QUEUE_URL`
     pub follow_up: Setting,
+    /// `ESCALATION_QUEUE_URL`
+    pub escalation: Setting,
 }
 
 /// What the template tells a function.
@@ -89,6 +91,7 @@ impl Settings {
             "CLASSIFICATION_QUEUE_URL" => output("ClassificationQueueUrl"),
             "ASSIGNMENT_QUEUE_URL" => output("AssignmentQueueUrl"),
             "FOLLOW_UP_QUEUE_URL" => output("FollowUpQueueUrl"),
+            "ESCALATION_QUEUE_URL" => output("EscalationQueueUrl"),
             "PUBLIC_URL" => output("ApiUrl"),
             _ => None,
         })
@@ -103,6 +106,7 @@ impl Settings {
                 classification: setting("CLASSIFICATION_QUEUE_URL"),
                 assignment: setting("ASSIGNMENT_QUEUE_URL"),
                 follow_up: setting("FOLLOW_UP_QUEUE_URL"),
+                escalation: setting("ESCALATION_QUEUE_URL"),
             },
             dead_letters: setting("DEAD_LETTERS_URL"),
             bucket: setting("BUCKET"),

@@ -5,6 +5,7 @@ use crate::failure::unavailable;
 use async_trait::async_trait;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::MessageAttributeValue;
+use jiff::SignedDuration;
 use redress_domain::event::{Event, QueueName};
 use redress_service::ports::{PortError, Queue};
 
@@ -26,17 +27,36 @@ impl SqsQueue {
             QueueName::Classification => &self.queues.classification,
             QueueName::Assignment => &self.queues.assignment,
             QueueName::FollowUp => &self.queues.follow_up,
+            QueueName::Escalation => &self.queues.escalation,
         }
     }
+
+    /// Hands an event to its queue, which holds it back for so many seconds.
+    async fn hand(&self, event: &Event, seconds: i32) -> Result<(), PortError> {
+        let url = self.url(event.queue()).get()?;
+        let body = serde_json::to_string(event).expect("an event is strings and an instant");
+        let message = self.client.send_message().queue_url(url).message_body(body).delay_seconds(seconds);
+        message.send().await.map(drop).map_err(|error| unavailable("SendMessage", &error))
+    }
+}
+
+/// As long as a queue holds a message back, in seconds.
+const LONGEST_DELAY: i64 = 900;
+
+/// The whole seconds of a delay, rounded up: what comes a moment early finds nothing due.
+fn seconds(delay: SignedDuration) -> i32 {
+    let up = delay.as_secs() + i64::from(delay.subsec_nanos() > 0);
+    i32::try_from(up.clamp(0, LONGEST_DELAY)).expect("a quarter of an hour is few seconds")
 }
 
 #[async_trait]
 impl Queue for SqsQueue {
     async fn send(&self, event: &Event) -> Result<(), PortError> {
-        let url = self.url(event.queue()).get()?;
-        let body = serde_json::to_string(event).expect("an event is strings and an instant");
-        let sent = self.client.send_message().queue_url(url).message_body(body).send().await;
-        sent.map(drop).map_err(|error| unavailable("SendMessage", &error))
+        self.hand(event, 0).await
+    }
+
+    async fn send_later(&self, event: &Event, delay: SignedDuration) -> Result<(), PortError> {
+        self.hand(event, seconds(delay)).await
     }
 }
 
@@ -68,5 +88,17 @@ impl DeadLetters {
         let message = self.client.send_message().queue_url(url).message_body(body);
         let sent = message.message_attributes("reason", attribute).send().await;
         sent.map(drop).map_err(|error| unavailable("SendMessage", &error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delay_is_whole_seconds_never_too_short_and_at_most_a_quarter_of_an_hour() {
+        let of = |ms| seconds(SignedDuration::from_millis(ms));
+        assert_eq!([of(-5), of(0), of(1), of(1000), of(1001)], [0, 0, 1, 1, 2]);
+        assert_eq!([of(899_001), of(900_000), of(5_000_000)], [900, 900, 900]);
     }
 }

@@ -13,7 +13,8 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use item::Item;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use redress_domain::order::later;
 use redress_service::keys;
 use redress_service::ports::{DueMark, Key, PortError, Record, Store, Write};
 use std::collections::{BTreeSet, HashMap};
@@ -149,13 +150,29 @@ impl Store for TableStore {
         }
     }
 
-    async fn due(&self, shard: u16, until: Timestamp, limit: usize) -> Result<Vec<DueMark>, PortError> {
+    async fn due(
+        &self,
+        shard: u16,
+        after: Option<Timestamp>,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<DueMark>, PortError> {
         let query = self
             .query()?
             .index_name("due")
-            .key_condition_expression("due_shard = :shard AND due_at <= :until")
             .expression_attribute_values(":shard", text(item::shard(shard)))
             .expression_attribute_values(":until", text(keys::instant(until)));
+        let query = match after {
+            None => query.key_condition_expression("due_shard = :shard AND due_at <= :until"),
+            // Marks are kept to the millisecond, so after an instant is from the next one on.
+            Some(after) if after >= until => return Ok(Vec::new()),
+            Some(after) => query
+                .key_condition_expression("due_shard = :shard AND due_at BETWEEN :from AND :until")
+                .expression_attribute_values(
+                    ":from",
+                    text(keys::instant(later(after, SignedDuration::from_millis(1)))),
+                ),
+        };
         pages(query, None, limit).await?.iter().map(item::due_mark).collect()
     }
 

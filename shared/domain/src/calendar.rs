@@ -221,6 +221,12 @@ impl Calendar {
         self.0.never_opens()
     }
 
+    /// When the local date ends that lies `days` after that of `t`: the first instant of the next.
+    #[must_use]
+    pub fn end_of_day(&self, t: Timestamp, days: u32) -> Timestamp {
+        instant(self.0.end_of_day(t.as_millisecond(), i64::from(days)))
+    }
+
     /// The local dates that touch `[a, b)` and have no open time at all, in order, each with what
     /// closes it.
     #[must_use]

@@ -16,6 +16,9 @@ pub enum EventType {
     /// An order waits for an agent and should be tried again.
     #[serde(rename = "work_order.waiting.v1")]
     WorkOrderWaiting,
+    /// A clock of an order wants to be looked at.
+    #[serde(rename = "work_order.due.v1")]
+    WorkOrderDue,
     /// Capacity of a team became free; waiting orders may be drained.
     #[serde(rename = "capacity.freed.v1")]
     CapacityFreed,
@@ -39,6 +42,8 @@ pub enum QueueName {
     Assignment,
     /// Asks customers and reopens.
     FollowUp,
+    /// Watches clocks.
+    Escalation,
 }
 
 /// An event in the attribute names of CloudEvents 1.0.
@@ -72,6 +77,7 @@ impl EventType {
             Self::FeedbackReceived => "feedback.received.v1",
             Self::FeedbackClassified => "feedback.classified.v1",
             Self::WorkOrderWaiting => "work_order.waiting.v1",
+            Self::WorkOrderDue => "work_order.due.v1",
             Self::CapacityFreed => "capacity.freed.v1",
             Self::WorkOrderResolved => "work_order.resolved.v1",
             Self::SurveyDue => "survey.due.v1",
@@ -103,6 +109,7 @@ impl Event {
             EventType::FeedbackClassified | EventType::WorkOrderWaiting | EventType::CapacityFreed => {
                 QueueName::Assignment
             }
+            EventType::WorkOrderDue => QueueName::Escalation,
             EventType::WorkOrderResolved | EventType::SurveyDue | EventType::SurveyAnswered => QueueName::FollowUp,
         }
     }

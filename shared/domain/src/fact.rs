@@ -2,12 +2,12 @@
 
 use crate::actor::Actor;
 use crate::category::{Category, Language, Sentiment};
-use crate::feedback::{Channel, Customer, Purchase};
+use crate::feedback::{Channel, Customer, Money, Purchase};
 use crate::id::{AgentId, FeedbackId, MessageId, SurveyId, TeamId};
 use crate::order::Status;
 use crate::priority::Priority;
 use crate::routing::Routing;
-use crate::sla::{Audience, BreachCause, Metric};
+use crate::sla::{Agreement, Audience, BreachCause, ClockKey, Metric, VersionRef};
 use crate::survey::SkipReason;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -154,8 +154,26 @@ pub enum Outcome {
     Fired,
     /// A warning whose due instant had already passed when it was seen: telling would be noise.
     SkippedLate,
+    /// Past at once because of a new target, and a higher rung was, too.
+    SkippedRetarget,
     /// The ladder in force no longer has this rung.
     Withdrawn,
+}
+
+/// Why something was agreed, or agreed anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgreedBecause {
+    /// The order began.
+    Created,
+    /// It has another priority.
+    Priority,
+    /// What a policy's conditions look at has changed.
+    Conditions,
+    /// Its team, or it itself, counts on another calendar.
+    Calendar,
+    /// Somebody asked that the policies in force be applied to it.
+    Reapply,
 }
 
 /// What happened.
@@ -211,38 +229,103 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         resolution: Option<Resolution>,
     },
-    /// A promise came near its end or went past it, and somebody was told.
+    /// What is promised, by which policy, from now on; nothing where no policy matches.
+    SlaApplied {
+        /// What is promised.
+        agreement: Option<Agreement>,
+        /// Why now.
+        why: AgreedBecause,
+        /// The clock that keeps its target: its own escalation raised the priority.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        spared: Option<ClockKey>,
+        /// Why, in the words of whoever asked for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// It is more or less urgent than it was.
+    PriorityChanged {
+        /// From this band.
+        from: Priority,
+        /// To this.
+        to: Priority,
+    },
+    /// It is about something else: a person said so.
+    CategoryChanged {
+        /// It was taken for this.
+        from: Category,
+        /// It is about this.
+        to: Category,
+    },
+    /// Its time is counted on a calendar of its own, or no longer.
+    CalendarChanged {
+        /// The calendar's name.
+        calendar: Option<String>,
+    },
+    /// A promise came near its end or went past it, and what the level says was done.
     Escalated {
-        /// Which promise; absent where no clock is behind it.
+        /// Which clock; absent where no clock is behind it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         metric: Option<Metric>,
         /// Of which cycle.
         cycle: u32,
+        /// Of which exchange.
+        #[serde(default = "first", skip_serializing_if = "is_first")]
+        exchange: u32,
         /// Which rung.
         level: String,
+        /// The how-manieth time, from 0.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        repeat: u32,
         /// Who was told.
         audience: Audience,
         /// Whether it was still worth telling.
         outcome: Outcome,
     },
+    /// Somebody is told of whatever else happens to it.
+    WatcherAdded {
+        /// As in notices: `agent:<id>`, `supervisors`.
+        watcher: String,
+    },
+    /// The customer is to be given something for a promise that was not kept.
+    CompensationRequested {
+        /// Which promise.
+        #[serde(flatten)]
+        clock: ClockKey,
+        /// How much, what the cap left of it.
+        amount: Money,
+    },
     /// A promise was broken.
     Breached {
         /// Which promise.
-        metric: Metric,
-        /// Of which cycle.
-        cycle: u32,
+        #[serde(flatten)]
+        clock: ClockKey,
         /// What had been promised.
         due_at: Timestamp,
         /// Why it counts as broken.
         #[serde(rename = "breach_cause")]
         why: BreachCause,
-        /// Business seconds used up.
-        consumed_seconds: i64,
-        /// Business seconds promised.
-        target_seconds: i64,
+        /// Business milliseconds used up.
+        consumed_ms: i64,
+        /// Business milliseconds promised.
+        target_ms: i64,
+        /// The policy version it was promised by.
+        policy: VersionRef,
+        /// The calendar version it was counted on.
+        calendar: VersionRef,
+        /// Whose queue it was in at that instant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        team: Option<TeamId>,
         /// Who had it at that instant.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         agent: Option<AgentId>,
+    },
+    /// A broken promise is excused; its record stays.
+    BreachAnnulled {
+        /// Which promise.
+        #[serde(flatten)]
+        clock: ClockKey,
+        /// Why.
+        reason: String,
     },
     /// The customer will be asked.
     SurveyScheduled {
@@ -311,8 +394,15 @@ impl What {
             Self::MessagePosted { .. } => "message_posted",
             Self::FeedbackAdded { .. } => "feedback_added",
             Self::StatusChanged { .. } => "status_changed",
+            Self::SlaApplied { .. } => "sla_applied",
+            Self::PriorityChanged { .. } => "priority_changed",
+            Self::CategoryChanged { .. } => "category_changed",
+            Self::CalendarChanged { .. } => "calendar_changed",
             Self::Escalated { .. } => "escalated",
+            Self::WatcherAdded { .. } => "watcher_added",
+            Self::CompensationRequested { .. } => "compensation_requested",
             Self::Breached { .. } => "breached",
+            Self::BreachAnnulled { .. } => "breach_annulled",
             Self::SurveyScheduled { .. } => "survey_scheduled",
             Self::SurveySkipped { .. } => "survey_skipped",
             Self::SurveySent { .. } => "survey_sent",
@@ -320,4 +410,18 @@ impl What {
             Self::Reopened { .. } => "reopened",
         }
     }
+}
+
+fn first() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_first(exchange: &u32) -> bool {
+    *exchange == first()
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_zero(repeat: &u32) -> bool {
+    *repeat == 0
 }

@@ -1,19 +1,21 @@
 //! The obligation that a feedback created: what it is now, as the fold of its facts.
 
+mod agree;
 mod decide;
+mod escalate;
 mod fold;
 
-pub use decide::{REOPEN_CAP, Refusal, Transition};
+pub use decide::{PAUSE_CAP, REOPEN_CAP, Refusal, Transition};
 
 use crate::actor::{Actor, ActorKind};
 use crate::category::{Category, Language, Sentiment};
 use crate::fact::{Fact, Origin, Resolution, What};
-use crate::feedback::{Channel, Customer, Purchase, Tier};
+use crate::feedback::{Channel, Customer, Purchase};
 use crate::id::{AgentId, FeedbackId, TeamId, WorkOrderId};
-use crate::policy::{Subject, Terms};
+use crate::policy::Terms;
 use crate::priority::Priority;
 use crate::routing::Routing;
-use crate::sla::{Clock, Metric};
+use crate::sla::{Clocks, Step, VersionRef};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -117,8 +119,20 @@ pub struct WorkOrder {
     /// Since when it has waited for an agent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queued_at: Option<Timestamp>,
-    /// Every clock of every cycle.
-    pub clocks: Vec<Clock>,
+    /// What is promised, and every clock of every cycle.
+    pub clocks: Clocks,
+    /// The calendar that its time is counted on, instead of its team's or its policy's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<String>,
+    /// Who is told of whatever happens to it, as in notices: `agent:<id>`, `supervisors`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub watchers: Vec<String>,
+    /// What its compensations come to, in minor units of its policy's cap.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub compensated_minor: i64,
+    /// Since when its status pauses a clock and nobody was reminded of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_since: Option<Timestamp>,
     /// 1, and one more each time it comes back.
     pub cycle: u32,
     /// How often it came back.
@@ -166,8 +180,50 @@ pub struct Entry<'a> {
     pub cause: Option<&'a str>,
     /// Now.
     pub now: Timestamp,
-    /// The policies in force.
+    /// When it happened, if that was told and is believable; otherwise now.
+    pub occurred_at: Option<Timestamp>,
+    /// The policies in force, and the versions that the order's clocks run by.
     pub terms: &'a Terms,
+}
+
+impl<'a> Entry<'a> {
+    /// Something that `actor` does now, because of nothing in particular.
+    #[must_use]
+    pub fn new(actor: &'a Actor, now: Timestamp, terms: &'a Terms) -> Self {
+        Self { actor, cause: None, now, occurred_at: None, terms }
+    }
+
+    /// The same, because of `cause`.
+    #[must_use]
+    pub fn because(self, cause: &'a str) -> Self {
+        Self { cause: Some(cause), ..self }
+    }
+
+    /// The same by another actor.
+    #[must_use]
+    pub fn by(self, actor: &'a Actor) -> Self {
+        Self { actor, ..self }
+    }
+
+    /// The same, said to have happened at `occurred_at`.
+    #[must_use]
+    pub fn occurred(self, occurred_at: Option<Timestamp>) -> Self {
+        Self { occurred_at, ..self }
+    }
+}
+
+/// A version that an order's clocks run by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Version<'a> {
+    /// Of a calendar.
+    Calendar(&'a VersionRef),
+    /// Of a policy.
+    Policy(&'a VersionRef),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_zero(amount: &i64) -> bool {
+    *amount == 0
 }
 
 /// How soon an order that nobody could take is tried again, should no capacity event come.
@@ -211,23 +267,44 @@ impl WorkOrder {
         self.agent.as_ref().filter(|_| self.status.is_active())
     }
 
-    /// What the choice of an SLA policy looks at.
-    #[must_use]
-    pub fn subject(&self) -> Subject {
-        let tier = self.customer.tier.unwrap_or(Tier::Standard);
-        Subject { channel: self.channel, category: self.category, sentiment: self.sentiment, tier }
-    }
-
-    /// The clock of `metric` in the current cycle, if it lives.
-    #[must_use]
-    pub fn live_clock(&self, metric: Metric) -> Option<&Clock> {
-        self.clocks.iter().find(|clock| clock.metric == metric && clock.is_live())
-    }
-
     /// The first promise to end: what the queue order sorts by.
     #[must_use]
     pub fn promised_by(&self) -> Option<Timestamp> {
-        self.clocks.iter().filter(|clock| clock.is_live()).filter_map(|clock| clock.due_at).min()
+        self.clocks.promised_by()
+    }
+
+    /// What clocks need to know of a happening at `at`.
+    fn step<'a>(&self, at: Timestamp, cause: &'a str, terms: &'a Terms) -> Step<'a> {
+        Step { at, cause, status: self.status, cycle: self.cycle, book: &terms.book }
+    }
+
+    /// Every version of a calendar or a policy that its clocks run by.
+    pub fn versions(&self) -> impl Iterator<Item = Version<'_>> {
+        let agreed = self.clocks.agreement.iter().flat_map(|agreement| {
+            let calendars = agreement.targets.values().map(|target| Version::Calendar(&target.calendar));
+            calendars.chain([Version::Policy(&agreement.policy)])
+        });
+        let running = self.clocks.all.iter().flat_map(|clock| {
+            let moved = clock.segments.iter().filter_map(|segment| segment.calendar.as_ref());
+            let calendars = moved.chain([&clock.target.calendar]).map(Version::Calendar);
+            calendars.chain([Version::Policy(&clock.policy)])
+        });
+        agreed.chain(running)
+    }
+
+    /// When somebody is to be reminded of a clock that has been paused for long.
+    fn reminder_at(&self, terms: &Terms) -> Option<Timestamp> {
+        let policy = terms.book.policy(&self.clocks.agreement.as_ref()?.policy).ok()?;
+        Some(later(self.held_since?, SignedDuration::from_secs(policy.pause_cap_seconds)))
+    }
+
+    /// When a clock or a reminder wants this order to be looked at: what a timer is set for.
+    #[must_use]
+    pub fn next_due(&self, terms: &Terms) -> Option<Timestamp> {
+        if !self.status.is_active() {
+            return None;
+        }
+        self.clocks.next_due().into_iter().chain(self.reminder_at(terms)).min()
     }
 
     /// The due mark: when this order must be looked at next, judged at `now`. An order has exactly
@@ -243,10 +320,9 @@ impl WorkOrder {
                 telling.into_iter().chain([closing]).min()
             }
             _ => {
-                let clocks = self.clocks.iter().filter(|clock| clock.is_live()).filter_map(Clock::next_look);
                 let queued_at = self.queued_at.or(Some(self.created_at)).filter(|_| self.is_waiting());
                 let waiting = queued_at.map(|since| every(since, RETRY_WAITING, now));
-                clocks.chain(waiting).min().or_else(|| Some(later(now, IDLE_LOOK)))
+                self.next_due(terms).into_iter().chain(waiting).min().or_else(|| Some(later(now, IDLE_LOOK)))
             }
         }
     }

@@ -23,6 +23,9 @@ pub struct Team {
     /// Who is told when a promise is broken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lead: Option<AgentId>,
+    /// The calendar that its orders' time is counted on, instead of their policy's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<String>,
 }
 
 /// Whether an agent is there.
@@ -271,6 +274,7 @@ mod tests {
             categories,
             fallback,
             lead: None,
+            calendar: None,
         };
         let teams = [team_of("tm_a", vec![Category::Logistics], false), team_of("tm_b", vec![], true)];
         assert_eq!(team(&teams, Category::Logistics).unwrap().0.id, teams[0].id);

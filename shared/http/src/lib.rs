@@ -18,6 +18,7 @@ mod json;
 mod messages;
 mod negotiate;
 mod pages;
+mod policies;
 mod precondition;
 mod problem;
 mod read;
@@ -71,12 +72,26 @@ fn intake_routes() -> Routes {
 fn desk_routes() -> Routes {
     Router::new()
         .route("/v1/work-orders", get(work_orders::list))
-        .route("/v1/work-orders/{id}", get(work_orders::show))
+        .route("/v1/work-orders/{id}", get(work_orders::show).patch(work_orders::amend))
         .route("/v1/work-orders/{id}/facts", get(work_orders::facts))
         .route("/v1/work-orders/{id}/messages", get(messages::list).post(messages::post))
         .route("/v1/work-orders/{id}/transitions", post(work_orders::transition))
         .route("/v1/work-orders/{id}/routing", get(routing::show))
         .route("/v1/work-orders/{id}/sla/proof", get(work_orders::proof))
+        .route("/v1/work-orders/{id}/sla/reapply", post(work_orders::reapply))
+        .route("/v1/work-orders/{id}/sla/annulments", post(work_orders::annul))
+        .route("/v1/calendars", get(policies::calendars).post(policies::add_calendar))
+        .route("/v1/calendars/preview", post(policies::preview_calendar))
+        .route(
+            "/v1/calendars/{id}",
+            get(policies::calendar).put(policies::replace_calendar).delete(policies::drop_calendar),
+        )
+        .route("/v1/sla-policies", get(policies::sla_policies).post(policies::add_sla_policy))
+        .route("/v1/sla-policies/preview", post(policies::preview_sla_policy))
+        .route(
+            "/v1/sla-policies/{id}",
+            get(policies::sla_policy).put(policies::replace_sla_policy).delete(policies::drop_sla_policy),
+        )
 }
 
 fn follow_up_routes() -> Routes {

@@ -5,8 +5,8 @@ use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use redress_domain::order::Status;
-use redress_service::Fault;
 use redress_service::fault::Conflict;
+use redress_service::{Fault, Flaw};
 use serde::Serialize;
 
 /// As much of a caller's input as is said back, in characters.
@@ -28,6 +28,8 @@ pub(crate) enum Code {
     IllegalTransition,
     SourceMessageIdReused,
     Closed,
+    Exists,
+    InUse,
     PreconditionFailed,
     TooLarge,
     UnsupportedMediaType,
@@ -56,6 +58,8 @@ impl Code {
             Self::SourceMessageIdReused => {
                 (StatusCode::CONFLICT, "source_message_id_reused", "source_message_id stands for another message")
             }
+            Self::Exists => (StatusCode::CONFLICT, "exists", "There is one already"),
+            Self::InUse => (StatusCode::CONFLICT, "in_use", "Something else rests on it"),
             Self::Closed => (StatusCode::GONE, "closed", "The time has passed"),
             Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "precondition_failed", "It has changed"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is too large"),
@@ -184,7 +188,10 @@ impl From<Vec<Wrong>> for Problem {
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Invalid { pointer, detail } => vec![Wrong { pointer, detail }].into(),
+            Fault::Invalid(flaws) => {
+                let wrong = |Flaw { pointer, detail }| Wrong { pointer, detail };
+                flaws.into_iter().map(wrong).collect::<Vec<_>>().into()
+            }
             Fault::NotFound => Self::not_found(),
             Fault::Conflict(conflict) => conflict.into(),
             Fault::Unavailable(why) => {
@@ -207,6 +214,8 @@ impl From<Conflict> for Problem {
             Conflict::SourceReused => Self::new(Code::SourceMessageIdReused, detail),
             Conflict::KeyReused => Self::new(Code::IdempotencyKeyReused, detail),
             Conflict::Closed => Self::new(Code::Closed, detail),
+            Conflict::Exists => Self::new(Code::Exists, detail),
+            Conflict::InUse(_) => Self::new(Code::InUse, detail),
         }
     }
 }

@@ -6,17 +6,21 @@
 //! the same, every constrained text needs a type of its own beside the domain's, and queries and
 //! forms would need a second way. This is shorter than its attributes would be.
 
+mod amendment;
 mod answer;
 mod feedback;
 mod instant;
 mod message;
+mod policy;
 mod text;
 mod transition;
 
+pub(crate) use amendment::{annulment, patch, reapply};
 pub(crate) use answer::answer;
 pub(crate) use feedback::feedback;
 pub(crate) use instant::{instant, query_instant};
 pub(crate) use message::draft;
+pub(crate) use policy::{CalendarPreview, PRIORITIES, calendar, calendar_preview, sla_policy, sla_preview};
 pub(crate) use text::words;
 pub(crate) use transition::transition;
 
@@ -93,6 +97,19 @@ impl<'a> Object<'a> {
         read.map_err(|why| self.wrong.extend(within(name, why))).ok()
     }
 
+    /// A field that may be absent, or `null`: then nothing stands there.
+    pub(crate) fn nullable<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&Value) -> Read<T>,
+    ) -> Option<Option<T>> {
+        if self.fields.get(name).is_some_and(Value::is_null) {
+            self.known.push(name);
+            return Some(None);
+        }
+        self.optional(name, read).map(Some)
+    }
+
     /// Something is wrong with a field that was read.
     pub(crate) fn refuse(&mut self, name: &str, detail: &str) {
         self.wrong.extend(within(name, vec![Wrong { pointer: String::new(), detail: detail.to_owned() }]));
@@ -136,7 +153,7 @@ pub(crate) fn boolean(value: &Value) -> Read<bool> {
 }
 
 /// At most `most` items, each read by `read`.
-pub(crate) fn list<T>(most: usize, read: impl Fn(&Value) -> Read<T>) -> impl FnOnce(&Value) -> Read<Vec<T>> {
+pub(crate) fn list<T>(most: usize, read: impl Fn(&Value) -> Read<T>) -> impl Fn(&Value) -> Read<Vec<T>> {
     move |value| {
         let Value::Array(items) = value else { return wrong("must be an array") };
         if items.len() > most {

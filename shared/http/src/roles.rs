@@ -22,9 +22,13 @@ const READS_FEEDBACK: &[Role] = &[Integrator, Agent, Supervisor, Admin, Auditor]
 const READS: &[Role] = &[Agent, Supervisor, Admin, Auditor];
 const WORKS: &[Role] = &[Agent, Supervisor, Admin];
 const OVERSEES: &[Role] = &[Supervisor, Admin, Auditor];
+/// Says that a promise is another than it was.
+const OVERRULES: &[Role] = &[Supervisor, Admin];
+/// What everybody's promises rest on.
+const GOVERNS: &[Role] = &[Admin];
 
 /// Every route under `/v1`. What is not here is closed to everybody.
-pub const TABLE: [Permit; 11] = [
+pub const TABLE: [Permit; 26] = [
     permit("POST", "/v1/feedback", BRINGS),
     permit("GET", "/v1/feedback/{id}", READS_FEEDBACK),
     permit("GET", "/v1/work-orders", READS),
@@ -34,7 +38,22 @@ pub const TABLE: [Permit; 11] = [
     permit("POST", "/v1/work-orders/{id}/messages", WORKS),
     permit("POST", "/v1/work-orders/{id}/transitions", WORKS),
     permit("GET", "/v1/work-orders/{id}/routing", OVERSEES),
+    permit("PATCH", "/v1/work-orders/{id}", WORKS),
     permit("GET", "/v1/work-orders/{id}/sla/proof", READS),
+    permit("POST", "/v1/work-orders/{id}/sla/reapply", OVERRULES),
+    permit("POST", "/v1/work-orders/{id}/sla/annulments", OVERRULES),
+    permit("GET", "/v1/calendars", OVERSEES),
+    permit("POST", "/v1/calendars", GOVERNS),
+    permit("GET", "/v1/calendars/{id}", OVERSEES),
+    permit("PUT", "/v1/calendars/{id}", GOVERNS),
+    permit("DELETE", "/v1/calendars/{id}", GOVERNS),
+    permit("POST", "/v1/calendars/preview", OVERSEES),
+    permit("GET", "/v1/sla-policies", OVERSEES),
+    permit("POST", "/v1/sla-policies", GOVERNS),
+    permit("GET", "/v1/sla-policies/{id}", OVERSEES),
+    permit("PUT", "/v1/sla-policies/{id}", GOVERNS),
+    permit("DELETE", "/v1/sla-policies/{id}", GOVERNS),
+    permit("POST", "/v1/sla-policies/preview", OVERSEES),
     permit("GET", "/v1/surveys", OVERSEES),
 ];
 

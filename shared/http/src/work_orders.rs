@@ -12,7 +12,8 @@ use axum::response::IntoResponse;
 use redress_domain::category::Category;
 use redress_domain::id::{AgentId, TeamId, WorkOrderId};
 use redress_domain::order::{Status, Transition};
-use redress_domain::priority::Priority;
+use redress_service::Fault;
+use redress_service::amend::{self, Amendment};
 use redress_service::desk::{self, IfMatch};
 use redress_service::lists::{self, OrderFilter, Page};
 use redress_service::publish;
@@ -20,16 +21,15 @@ use redress_service::reply::Keyed;
 use redress_service::view::WorkOrderView;
 use serde_json::{Value, json};
 
-const PRIORITIES: [(Priority, &str); 4] =
-    [(Priority::P1, "P1"), (Priority::P2, "P2"), (Priority::P3, "P3"), (Priority::P4, "P4")];
-
 /// `GET /v1/work-orders`
 pub(crate) async fn list(ask: Ask) -> Answer {
     let caller = ask.caller()?;
     let (filter, paging) = Paging::read(&ask, filter).await?;
     let page = lists::work_orders(ask.world(), caller, &filter, paging.after.clone(), paging.limit).await?;
-    let (terms, now) = (publish::terms(ask.world(), &caller.tenant).await?, ask.moment().now);
-    let items = page.items.iter().map(|(order, version)| WorkOrderView::of(order, *version, &terms, now)).collect();
+    let now = ask.moment().now;
+    let terms = publish::terms_for(ask.world(), &caller.tenant, page.items.iter().map(|(order, _)| order)).await?;
+    let views = page.items.iter().map(|(order, version)| WorkOrderView::of(order, *version, &terms, now));
+    let items = views.collect::<Result<Vec<_>, _>>().map_err(Fault::from)?;
     Ok(paging.answer(Page { items, next: page.next }))
 }
 
@@ -39,7 +39,7 @@ fn filter(query: &mut Object<'_>) -> OrderFilter {
         status: query.optional("status", one_of(&Status::ALL)),
         team: query.optional("team", id(TeamId::parse, "tm_…")),
         agent: query.optional("agent", id(AgentId::parse, "ag_…")),
-        priority: query.optional("priority", one_of(&PRIORITIES)),
+        priority: query.optional("priority", one_of(&read::PRIORITIES)),
         category: query.optional("category", one_of(&categories)),
         customer_ref: query.optional("customer_ref", words(128)),
         due_before: query.optional("due_before", query_instant),
@@ -82,6 +82,51 @@ fn asked(ask: &Ask) -> Result<(Transition, IfMatch, Keyed), Problem> {
     let keyed = ask.keyed(&body)?;
     ask.no_query()?;
     Ok((read::transition(&body)?, if_match, keyed))
+}
+
+/// `PATCH /v1/work-orders/{id}`
+pub(crate) async fn amend(ask: Ask) -> Answer {
+    let id: WorkOrderId = ask.id()?;
+    let read = || {
+        let (body, if_match) = (ask.json()?, precondition::if_match(ask.headers())?);
+        let keyed = ask.keyed(&body)?;
+        ask.no_query()?;
+        Ok((read::patch(&body)?, Some(if_match), keyed))
+    };
+    let read = ask.about(&id, read()).await?;
+    amended(&ask, &id, read).await
+}
+
+/// `POST /v1/work-orders/{id}/sla/reapply`
+pub(crate) async fn reapply(ask: Ask) -> Answer {
+    amend_by(ask, read::reapply).await
+}
+
+/// `POST /v1/work-orders/{id}/sla/annulments`
+pub(crate) async fn annul(ask: Ask) -> Answer {
+    amend_by(ask, read::annulment).await
+}
+
+async fn amend_by(ask: Ask, read: fn(&Value) -> read::Read<Amendment>) -> Answer {
+    let id: WorkOrderId = ask.id()?;
+    let asked = || {
+        let body = ask.json()?;
+        let keyed = ask.keyed(&body)?;
+        ask.no_query()?;
+        Ok((read(&body)?, None, keyed))
+    };
+    let asked = ask.about(&id, asked()).await?;
+    amended(&ask, &id, asked).await
+}
+
+async fn amended(
+    ask: &Ask,
+    id: &WorkOrderId,
+    (amendment, if_match, keyed): (Amendment, Option<IfMatch>, Keyed),
+) -> Answer {
+    let if_match = if_match.as_ref();
+    let reply = amend::amend(ask.world(), ask.caller()?, id, if_match, &amendment, &keyed, ask.moment()).await?;
+    Ok(changed(StatusCode::OK, &reply))
 }
 
 /// `GET /v1/work-orders/{id}/sla/proof`

@@ -51,7 +51,10 @@ async fn open(world: &World, tenant: &TenantId, id: &FeedbackId, event: &Event, 
         let opening =
             Opening { world, tenant, id, feedback, event, moment, terms: publish::terms(world, tenant).await? };
         let tried = match opening.continued().await? {
-            Some(order) => opening.go_on(order).await,
+            Some(order) => {
+                let terms = publish::terms_for(world, tenant, [&order.value]).await?;
+                Opening { terms, ..opening }.go_on(order).await
+            }
             None => opening.create().await,
         };
         if let Some(answer) = settled(tried) {
@@ -64,7 +67,8 @@ async fn open(world: &World, tenant: &TenantId, id: &FeedbackId, event: &Event, 
 /// The order was there already: an earlier try may have died before it told.
 async fn tell_again(world: &World, tenant: &TenantId, id: &WorkOrderId) -> Result<(), Fault> {
     let order = orders::find(world, tenant, id).await?.ok_or(Fault::NotFound)?;
-    notices::tell(world, tenant, &order.value, 0, None).await
+    let terms = publish::terms_for(world, tenant, [&order.value]).await?;
+    notices::tell(world, tenant, &order.value, 0, None, &terms).await
 }
 
 /// One attempt at making an order of a feedback.
@@ -80,7 +84,7 @@ struct Opening<'a> {
 
 impl Opening<'_> {
     fn entry<'a>(&'a self, actor: &'a Actor) -> Entry<'a> {
-        Entry { actor, cause: Some(&self.event.id), now: self.moment.now, terms: &self.terms }
+        Entry::new(actor, self.moment.now, &self.terms).because(&self.event.id)
     }
 
     /// The order that this feedback goes on with: that of its thread, unless it is past coming back.
@@ -105,24 +109,26 @@ impl Opening<'_> {
             order: said.order.clone(),
             began_at: said.began_at(reception.received_at),
         };
-        let entry = Entry { cause: Some(self.id.as_str()), ..self.entry(&customer) };
+        let entry = self.entry(&customer).because(self.id.as_str());
         let order = WorkOrder::create(WorkOrderId::of(self.tenant, self.id), origin, entry);
         self.finish(None, order, true).await
     }
 
-    /// The customer said more about an order that there is.
+    /// The customer said more about an order that there is. It is back before it is said, so that
+    /// the message waits for an answer.
     async fn go_on(&self, before: Stored<WorkOrder>) -> Result<(), Tried> {
         let said = &self.feedback.value.feedback;
         let customer = Actor::new(ActorKind::Customer, said.customer.reference.as_str());
-        let entry = Entry { cause: Some(self.id.as_str()), ..self.entry(&customer) };
+        let said_at = said.began_at(self.feedback.value.received_at);
+        let entry = self.entry(&customer).because(self.id.as_str()).occurred(Some(said_at));
         let mut order = before.value.clone();
         let state = order.status;
-        order.add_feedback(entry, self.id).map_err(|refusal| refused(refusal, state))?;
         let returns = state == Status::Resolved && !self.is_courtesy();
         if returns {
             let asked = Transition { to: Status::Reopened, reason: None, resolution: None };
             order.transition(entry, asked).map_err(|refusal| refused(refusal, state))?;
         }
+        order.add_feedback(entry, self.id).map_err(|refusal| refused(refusal, state))?;
         self.finish(Some(before), order, returns).await
     }
 
@@ -141,10 +147,12 @@ impl Opening<'_> {
         let (world, tenant, now) = (self.world, self.tenant, self.moment.now);
         let us = Actor::system("assignment");
         let since = before.as_ref().map_or(0, |before| before.value.fact_count);
+        let roster = if routes { Some(Roster::read(world, tenant).await?) } else { None };
         if before.is_none() {
             order.classify(self.entry(&us), self.understanding()?)?;
+            let calendar = roster.as_ref().and_then(|roster| roster.team_calendar(&order)).map(str::to_owned);
+            order.agree(self.entry(&us), calendar.as_deref())?;
         }
-        let roster = if routes { Some(Roster::read(world, tenant).await?) } else { None };
         let claim = match &roster {
             Some(roster) => route(roster, &mut order, self.entry(&us))?,
             None => None,
@@ -157,7 +165,7 @@ impl Opening<'_> {
         let change = Change { before: before.as_ref(), after: order, claim, with };
         let stored = orders::commit(world, tenant, change, &self.terms, now).await?;
         report(&stored.value, self.feedback.value.received_at, now);
-        Ok(notices::tell(world, tenant, &stored.value, since, roster.as_ref()).await?)
+        Ok(notices::tell(world, tenant, &stored.value, since, roster.as_ref(), &self.terms).await?)
     }
 
     fn understanding(&self) -> Result<redress_domain::fact::Understanding, Fault> {
@@ -187,13 +195,24 @@ pub(crate) fn route(roster: &Roster, order: &mut WorkOrder, by: Entry<'_>) -> Re
     Ok(claim)
 }
 
+/// Gives the order to somebody else than who has it, if anybody is free; answers with the load that
+/// the decision rests on.
+pub(crate) fn pass_on(roster: &Roster, order: &mut WorkOrder, by: Entry<'_>) -> Result<Option<orders::Claim>, Fault> {
+    let excluded: Vec<AgentId> = order.excluded.iter().chain(&order.agent).cloned().collect();
+    let routing = roster.route_without(order, &excluded, by.terms, by.now).filter(|routing| routing.agent.is_some());
+    let Some(routing) = routing else { return Ok(None) };
+    let claim = routing.agent.as_ref().map(|agent| roster.claim(agent));
+    order.route(by, routing)?;
+    Ok(claim)
+}
+
 /// Tries a waiting order again.
 async fn retry(world: &World, event: &Event, id: &WorkOrderId, moment: Moment) -> Result<(), Fault> {
     let tenant = &event.tenant;
     for _ in 0..orders::TRIES {
         let before = orders::find(world, tenant, id).await?.ok_or(Fault::NotFound)?;
         if !before.value.is_waiting() {
-            return notices::tell(world, tenant, &before.value, 0, None).await;
+            return tell_again(world, tenant, id).await;
         }
         if let Some(answer) = settled(try_again(world, event, before, moment).await) {
             return answer;
@@ -204,9 +223,10 @@ async fn retry(world: &World, event: &Event, id: &WorkOrderId, moment: Moment) -
 
 async fn try_again(world: &World, event: &Event, before: Stored<WorkOrder>, moment: Moment) -> Result<(), Tried> {
     let tenant = &event.tenant;
-    let (roster, terms) = (Roster::read(world, tenant).await?, publish::terms(world, tenant).await?);
+    let roster = Roster::read(world, tenant).await?;
+    let terms = publish::terms_for(world, tenant, [&before.value]).await?;
     let us = Actor::system("assignment");
-    let by = Entry { actor: &us, cause: Some(&event.id), now: moment.now, terms: &terms };
+    let by = Entry::new(&us, moment.now, &terms).because(&event.id);
     let (mut after, since) = (before.value.clone(), before.value.fact_count);
     let claim = route(&roster, &mut after, by)?;
     if after.fact_count == since {
@@ -216,7 +236,7 @@ async fn try_again(world: &World, event: &Event, before: Stored<WorkOrder>, mome
     let change = Change { before: Some(&before), after, claim, with: Vec::new() };
     let order = orders::commit(world, tenant, change, &terms, moment.now).await?.value;
     report(&order, waited_since, moment.now);
-    Ok(notices::tell(world, tenant, &order, since, Some(&roster)).await?)
+    Ok(notices::tell(world, tenant, &order, since, Some(&roster), &terms).await?)
 }
 
 /// An agent became free: whoever waits for one of the agent's teams and could now have somebody is

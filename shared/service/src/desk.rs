@@ -60,7 +60,7 @@ pub enum IfMatch {
 }
 
 impl IfMatch {
-    fn allows(&self, version: u64) -> bool {
+    pub(crate) fn allows(&self, version: u64) -> bool {
         match self {
             Self::Any => true,
             Self::Versions(versions) => versions.contains(&version),
@@ -89,8 +89,8 @@ pub async fn show(
     now: Timestamp,
 ) -> Result<Reply, Fault> {
     let stored = get(world, caller, id).await?;
-    let terms = publish::terms(world, &caller.tenant).await?;
-    let mut view = WorkOrderView::of(&stored.value, stored.version, &terms, now);
+    let terms = publish::terms_for(world, &caller.tenant, [&stored.value]).await?;
+    let mut view = WorkOrderView::of(&stored.value, stored.version, &terms, now)?;
     if survey_links && matches!(caller.role, Role::Supervisor | Role::Admin) && stored.value.surveyed_cycle > 0 {
         let survey = SurveyId::of(&caller.tenant, id, stored.value.surveyed_cycle);
         let survey = follow_up::find(world, &caller.tenant, &survey).await?;
@@ -136,8 +136,8 @@ pub async fn proof(
     now: Timestamp,
 ) -> Result<Vec<ProvedClock>, Fault> {
     let stored = get(world, caller, id).await?;
-    let terms = publish::terms(world, &caller.tenant).await?;
-    Ok(prove(&stored.value, &terms, now))
+    let terms = publish::terms_for(world, &caller.tenant, [&stored.value]).await?;
+    Ok(prove(&stored.value, &terms, now)?)
 }
 
 /// Posts a message.
@@ -172,13 +172,12 @@ async fn try_post(
     (keyed, slot): (&Keyed, &Slot),
     moment: Moment,
 ) -> Result<Reply, Tried> {
-    let (tenant, terms) = (&caller.tenant, publish::terms(world, &caller.tenant).await?);
+    let (tenant, terms) = (&caller.tenant, publish::terms_for(world, &caller.tenant, [&before.value]).await?);
     let author = match draft.direction {
         Direction::Outbound => caller.actor(),
         Direction::Inbound => Actor::new(ActorKind::Customer, before.value.customer.reference.as_str()),
     };
-    let key = caller.key.as_str();
-    let by = Entry { actor: &author, cause: Some(key), now: moment.now, terms: &terms };
+    let by = Entry::new(&author, moment.now, &terms).because(caller.key.as_str());
     let (mut after, state) = (before.value.clone(), before.value.status);
     let message = after.post(by, draft.direction, draft.visibility).map_err(|refusal| refused(refusal, state))?;
     let message = Message {
@@ -215,7 +214,8 @@ pub async fn transition(
     for _ in 0..orders::TRIES {
         let (before, slot) = begin(world, caller, id, keyed, moment).await?;
         if let Some(reply) = slot.reply {
-            notices::tell(world, &caller.tenant, &before.value, 0, None).await?;
+            let terms = publish::terms_for(world, &caller.tenant, [&before.value]).await?;
+            notices::tell(world, &caller.tenant, &before.value, 0, None, &terms).await?;
             release(world, &caller.tenant, &before.value, before.version, moment).await?;
             return Ok(reply);
         }
@@ -237,9 +237,9 @@ async fn try_move(
     (keyed, slot): (&Keyed, &Slot),
     moment: Moment,
 ) -> Result<Reply, Tried> {
-    let (tenant, terms) = (&caller.tenant, publish::terms(world, &caller.tenant).await?);
+    let (tenant, terms) = (&caller.tenant, publish::terms_for(world, &caller.tenant, [&before.value]).await?);
     let actor = caller.actor();
-    let by = Entry { actor: &actor, cause: Some(caller.key.as_str()), now: moment.now, terms: &terms };
+    let by = Entry::new(&actor, moment.now, &terms).because(caller.key.as_str());
     let (mut after, state) = (before.value.clone(), before.value.status);
     let since = after.fact_count;
     after.transition(by, asked.clone()).map_err(|refusal| refused(refusal, state))?;
@@ -250,7 +250,7 @@ async fn try_move(
         None => None,
     };
     let version = before.version + 1;
-    let view = WorkOrderView::of(&after, version, &terms, moment.now);
+    let view = WorkOrderView::of(&after, version, &terms, moment.now)?;
     let reply = Reply { body: body(&view), version, replayed: false };
     let with: Vec<Write> = keyed.keep(tenant, slot, &reply, moment.now).into_iter().collect();
     let change = Change { before: Some(&before), after, claim, with };
@@ -261,7 +261,7 @@ async fn try_move(
         to = stored.value.status.as_str(),
         "moved"
     );
-    notices::tell(world, tenant, &stored.value, since, roster.as_ref()).await?;
+    notices::tell(world, tenant, &stored.value, since, roster.as_ref(), &terms).await?;
     release(world, tenant, &stored.value, version, moment).await?;
     Ok(reply)
 }
@@ -315,6 +315,6 @@ fn keep(tenant: &TenantId, order: &WorkOrderId, message: &Message) -> Write {
     put(keys::message(tenant, order, message.number), 0, message, Marks::default())
 }
 
-fn body(value: &impl Serialize) -> serde_json::Value {
+pub(crate) fn body(value: &impl Serialize) -> serde_json::Value {
     serde_json::to_value(value).expect("our values have string keys and finite numbers")
 }

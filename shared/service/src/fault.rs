@@ -8,14 +8,9 @@ use redress_domain::order::{Refusal, Status};
 /// [`Fault::Unavailable`]: then it may have, and trying again finds out and finishes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// Well-formed but wrong, at a place of the request.
-    #[error("{pointer}: {detail}")]
-    Invalid {
-        /// JSON pointer to the place.
-        pointer: String,
-        /// What is wrong and how to mend it.
-        detail: String,
-    },
+    /// Well-formed but wrong, at these places of the request.
+    #[error("{}", told(.0))]
+    Invalid(Vec<Flaw>),
     /// There is no such thing, or it belongs to somebody else: told apart by nobody.
     #[error("not found")]
     NotFound,
@@ -25,6 +20,19 @@ pub enum Fault {
     /// The world did not answer; trying again is right.
     #[error("unavailable: {0}")]
     Unavailable(String),
+}
+
+/// Something wrong at a place of the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// JSON pointer to the place.
+    pub pointer: String,
+    /// What is wrong and how to mend it.
+    pub detail: String,
+}
+
+fn told(flaws: &[Flaw]) -> String {
+    flaws.iter().map(|flaw| format!("{}: {}", flaw.pointer, flaw.detail)).collect::<Vec<_>>().join("; ")
 }
 
 /// What stands in the way.
@@ -39,7 +47,7 @@ pub enum Conflict {
         detail: String,
     },
     /// The caller decided on an older version.
-    #[error("the work order has changed since you read it; read it again")]
+    #[error("it has changed since you read it; read it again")]
     Stale,
     /// The channel's message id already stands for another message.
     #[error("this source_message_id already stands for a message with another body")]
@@ -50,12 +58,18 @@ pub enum Conflict {
     /// The time to answer has passed.
     #[error("the time to answer has passed")]
     Closed,
+    /// There is one of this name already.
+    #[error("there is one with this id already; replace it with PUT, or take another id")]
+    Exists,
+    /// Something else rests on it.
+    #[error("{0}")]
+    InUse(String),
 }
 
 impl Fault {
     /// A wrong value at a place of the request.
     pub fn invalid(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self::Invalid { pointer: pointer.into(), detail: detail.into() }
+        Self::Invalid(vec![Flaw { pointer: pointer.into(), detail: detail.into() }])
     }
 
     /// Whether the same request may succeed later without being changed.
@@ -84,10 +98,11 @@ impl From<CalendarError> for Fault {
 /// A refusal of an order that is at `state`.
 pub(crate) fn refused(refusal: Refusal, state: Status) -> Fault {
     match refusal {
-        Refusal::Illegal { .. } | Refusal::NothingAsked | Refusal::Cancelled => {
+        Refusal::Illegal { .. } | Refusal::NothingAsked | Refusal::Cancelled | Refusal::NothingBroken => {
             Fault::Conflict(Conflict::Illegal { state, detail: refusal.to_string() })
         }
         Refusal::ReasonMissing => Fault::invalid("/reason", refusal.to_string()),
+        Refusal::NoSuchCalendar(_) => Fault::invalid("/calendar", refusal.to_string()),
         Refusal::Calendar(error) => error.into(),
     }
 }

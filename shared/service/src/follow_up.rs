@@ -65,8 +65,13 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    fn entry<'a>(&'a self, actor: &'a Actor) -> Entry<'a> {
-        Entry { actor, cause: Some(&self.event.id), now: self.moment.now, terms: &self.terms }
+    fn entry<'a>(&'a self, actor: &'a Actor, terms: &'a Terms) -> Entry<'a> {
+        Entry::new(actor, self.moment.now, terms).because(&self.event.id)
+    }
+
+    /// What the clocks of an order run by.
+    async fn terms_for(&self, order: &WorkOrder) -> Result<Arc<Terms>, Fault> {
+        publish::terms_for(self.world, self.tenant, [order]).await
     }
 
     async fn order(&self, id: &WorkOrderId) -> Result<Stored<WorkOrder>, Fault> {
@@ -129,12 +134,13 @@ impl Step<'_> {
             Some(why) => What::SurveySkipped { cycle, why },
             None => What::SurveyScheduled { survey: survey.id.clone(), cycle, ask_at: survey.ask_at },
         };
-        after.record(self.entry(&us), what)?;
+        let terms = self.terms_for(&after).await?;
+        after.record(self.entry(&us, &terms), what)?;
         let opens = Opens { tenant: self.tenant.clone(), survey: survey.id.clone() };
         let with =
             vec![keep(self.tenant, &survey, 0), put(keys::survey_token(&survey.token), 0, &opens, Marks::default())];
         let change = Change { before: Some(&before), after, claim: None, with };
-        orders::commit(self.world, self.tenant, change, &self.terms, self.moment.now).await?;
+        orders::commit(self.world, self.tenant, change, &terms, self.moment.now).await?;
         self.ask(Stored { value: survey, version: 1 }).await
     }
 
@@ -157,19 +163,20 @@ impl Step<'_> {
             return Ok(());
         }
         let before = self.order(&survey.work_order).await?;
+        let terms = self.terms_for(&before.value).await?;
         let (us, mut after) = (Actor::system("follow_up"), before.value.clone());
         let cycle = survey.cycle;
         if after.cycle != cycle || after.status.is_active() {
             survey.skip(SkipReason::Reopened);
-            after.record(self.entry(&us), What::SurveySkipped { cycle, why: SkipReason::Reopened })?;
+            after.record(self.entry(&us, &terms), What::SurveySkipped { cycle, why: SkipReason::Reopened })?;
         } else {
             self.world.notify.post(&notices::invitation(self.tenant, &survey)).await?;
             survey.sent(self.moment.now);
-            after.record(self.entry(&us), What::SurveySent { survey: survey.id.clone(), cycle })?;
+            after.record(self.entry(&us, &terms), What::SurveySent { survey: survey.id.clone(), cycle })?;
         }
         let with = vec![keep(self.tenant, &survey, version)];
         let change = Change { before: Some(&before), after, claim: None, with };
-        orders::commit(self.world, self.tenant, change, &self.terms, self.moment.now).await?;
+        orders::commit(self.world, self.tenant, change, &terms, self.moment.now).await?;
         tracing::info!(survey.id = survey.id.as_str(), work_order.id = survey.work_order.as_str(), "asked");
         Ok(())
     }
@@ -178,25 +185,26 @@ impl Step<'_> {
     async fn act(&self) -> Result<(), Tried> {
         let Stored { value: survey, version } = self.survey().await?;
         let before = self.order(&survey.work_order).await?;
+        let terms = self.terms_for(&before.value).await?;
         let Some(answer) = survey.unread() else {
-            return Ok(notices::tell(self.world, self.tenant, &before.value, 0, None).await?);
+            return Ok(notices::tell(self.world, self.tenant, &before.value, 0, None, &terms).await?);
         };
         let customer = Actor::new(ActorKind::Customer, survey.customer_ref.as_str());
         let us = Actor::system("follow_up");
         let (mut after, since) = (before.value.clone(), before.value.fact_count);
-        let by = Entry { cause: Some(survey.id.as_str()), ..self.entry(&customer) };
+        let by = self.entry(&customer, &terms).because(survey.id.as_str());
         after.hear(by, &survey, answer)?;
         let came_back = after.is_waiting() && !before.value.status.is_active();
         let roster =
             if after.fact_count > since + 1 { Some(Roster::read(self.world, self.tenant).await?) } else { None };
         let claim = match &roster {
-            Some(roster) if came_back => assign::route(roster, &mut after, self.entry(&us))?,
+            Some(roster) if came_back => assign::route(roster, &mut after, self.entry(&us, &terms))?,
             _ => None,
         };
         let read = Survey { answers_read: survey.answers_given(), ..survey.clone() };
         let with = vec![keep(self.tenant, &read, version)];
         let change = Change { before: Some(&before), after, claim, with };
-        let stored = orders::commit(self.world, self.tenant, change, &self.terms, self.moment.now).await?;
+        let stored = orders::commit(self.world, self.tenant, change, &terms, self.moment.now).await?;
         tracing::info!(
             survey.id = survey.id.as_str(),
             work_order.id = survey.work_order.as_str(),
@@ -204,6 +212,6 @@ impl Step<'_> {
             status = stored.value.status.as_str(),
             "heard"
         );
-        Ok(notices::tell(self.world, self.tenant, &stored.value, since, roster.as_ref()).await?)
+        Ok(notices::tell(self.world, self.tenant, &stored.value, since, roster.as_ref(), &terms).await?)
     }
 }

@@ -4,7 +4,9 @@
 use crate::ports::{Key, Place};
 use jiff::Timestamp;
 use redress_domain::id::{AgentId, FeedbackId, SurveyId, TeamId, TenantId, WorkOrderId, digest};
+use redress_domain::order::Version;
 use redress_domain::priority::Priority;
+use redress_domain::sla::VersionRef;
 
 /// Shards of the due index: no shard takes more than its share (docs/adr/0001).
 pub const DUE_SHARDS: u16 = 32;
@@ -121,6 +123,20 @@ pub fn load(tenant: &TenantId, agent: &AgentId) -> Key {
 pub fn policy(tenant: &TenantId) -> Key {
     key(format!("{tenant}#policy"), ALONE)
 }
+
+/// A version of a calendar or an SLA policy that is no longer in force: it never changes, and
+/// clocks may still run by it.
+#[must_use]
+pub fn policy_version(tenant: &TenantId, version: Version<'_>) -> Key {
+    let (kind, VersionRef { id, version }) = match version {
+        Version::Calendar(version) => (CALENDAR_VERSIONS, version),
+        Version::Policy(version) => ("sla#", version),
+    };
+    key(format!("{tenant}#policy"), format!("{kind}{id}#{version:06}"))
+}
+
+/// What the `sort` of every earlier calendar version begins with.
+pub const CALENDAR_VERSIONS: &str = "calendar#";
 
 /// An API key, by a hash of the key itself: it says whose it is.
 #[must_use]

@@ -6,6 +6,7 @@
 //! and the write that records it moves the due mark. So every use case may die at any await and be
 //! run again.
 
+pub mod amend;
 pub mod answer;
 pub mod assign;
 pub mod auth;
@@ -14,6 +15,7 @@ pub mod contract;
 pub mod desk;
 pub mod fault;
 pub mod follow_up;
+pub mod govern;
 pub mod keys;
 pub mod lists;
 pub mod memory;
@@ -30,7 +32,7 @@ mod orders;
 mod roster;
 
 pub use documents::Stored;
-pub use fault::Fault;
+pub use fault::{Fault, Flaw};
 use redress_domain::event::{Event, QueueName};
 
 /// One invocation's own instant and randomness: read once at the edge, and passed down.
@@ -51,5 +53,6 @@ pub async fn handle(world: &ports::World, event: &Event, moment: Moment) -> Resu
         QueueName::Classification => classify::handle(world, event, moment).await,
         QueueName::Assignment => assign::handle(world, event, moment).await,
         QueueName::FollowUp => follow_up::handle(world, event, moment).await,
+        QueueName::Escalation => sweep::timer(world, event, moment).await,
     }
 }

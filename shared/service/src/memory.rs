@@ -69,6 +69,9 @@ impl Faults {
 #[derive(Debug, Default)]
 struct Queues {
     waiting: BTreeMap<QueueName, VecDeque<(Event, u32)>>,
+    /// Held back until an instant; of the same instant in the order in which they came.
+    delayed: BTreeMap<(Timestamp, u64), Event>,
+    sent: u64,
     dead: Vec<(Event, String)>,
 }
 
@@ -79,11 +82,13 @@ pub struct MemoryWorld {
     outbox: Arc<MemoryOutbox>,
     faults: Arc<Faults>,
     compiled: Arc<crate::publish::Compiled>,
-    clock: Mutex<(Timestamp, u64)>,
+    horizon: sweep::Horizon,
+    clock: Arc<Mutex<(Timestamp, u64)>>,
 }
 
 struct MemoryQueue {
     queues: Mutex<Queues>,
+    clock: Arc<Mutex<(Timestamp, u64)>>,
     faults: Arc<Faults>,
 }
 
@@ -100,13 +105,24 @@ impl Queue for MemoryQueue {
             Ok(())
         })
     }
+
+    async fn send_later(&self, event: &Event, delay: SignedDuration) -> Result<(), PortError> {
+        self.faults.around(|| {
+            let at = redress_domain::order::later(lock(&self.clock).0, delay);
+            let mut queues = lock(&self.queues);
+            queues.sent += 1;
+            let place = (at, queues.sent);
+            queues.delayed.insert(place, event.clone());
+            Ok(())
+        })
+    }
 }
 
 #[async_trait]
 impl Notify for MemoryOutbox {
     async fn post(&self, notice: &Notice) -> Result<(), PortError> {
         self.faults.around(|| {
-            lock(&self.notices).insert(notice.id.clone(), notice.clone());
+            lock(&self.notices).entry(notice.id.clone()).or_insert_with(|| notice.clone());
             Ok(())
         })
     }
@@ -116,14 +132,16 @@ impl MemoryWorld {
     /// An empty world at `now`.
     #[must_use]
     pub fn new(now: Timestamp) -> Self {
-        let faults = Arc::new(Faults::default());
+        let (faults, clock) = (Arc::new(Faults::default()), Arc::new(Mutex::new((now, 0))));
+        let queues = Mutex::default();
         Self {
             store: Arc::new(MemoryStore::new(Arc::clone(&faults))),
-            queues: Arc::new(MemoryQueue { queues: Mutex::default(), faults: Arc::clone(&faults) }),
+            queues: Arc::new(MemoryQueue { queues, clock: Arc::clone(&clock), faults: Arc::clone(&faults) }),
             outbox: Arc::new(MemoryOutbox { notices: Mutex::default(), faults: Arc::clone(&faults) }),
             faults,
             compiled: Arc::default(),
-            clock: Mutex::new((now, 0)),
+            horizon: sweep::Horizon::default(),
+            clock,
         }
     }
 
@@ -171,9 +189,25 @@ impl MemoryWorld {
         lock(&self.queues.queues).dead.clone()
     }
 
-    /// Loses every event that waits to be delivered.
+    /// Events that are held back, with when they come.
+    #[must_use]
+    pub fn delayed(&self) -> Vec<(Timestamp, Event)> {
+        lock(&self.queues.queues).delayed.iter().map(|((at, _), event)| (*at, event.clone())).collect()
+    }
+
+    /// Loses every event that waits to be delivered, and those that are held back.
     pub fn lose_events(&self) {
-        lock(&self.queues.queues).waiting.clear();
+        let mut queues = lock(&self.queues.queues);
+        queues.waiting.clear();
+        queues.delayed.clear();
+    }
+
+    /// The sweep, once, now.
+    ///
+    /// # Errors
+    /// The sweep's.
+    pub async fn sweep(&self) -> Result<sweep::SweepReport, Fault> {
+        sweep::run(&self.world(), &self.horizon, self.moment()).await
     }
 
     /// What people were told, by id.
@@ -202,7 +236,13 @@ impl MemoryWorld {
     }
 
     fn take(&self) -> Option<(Event, u32)> {
-        lock(&self.queues.queues).waiting.values_mut().find_map(VecDeque::pop_front)
+        let now = lock(&self.clock).0;
+        let mut queues = lock(&self.queues.queues);
+        while let Some(first) = queues.delayed.first_entry().filter(|first| first.key().0 <= now) {
+            let event = first.remove();
+            queues.waiting.entry(event.queue()).or_default().push_back((event, 0));
+        }
+        queues.waiting.values_mut().find_map(VecDeque::pop_front)
     }
 
     /// Delivers until nothing waits.
@@ -210,8 +250,9 @@ impl MemoryWorld {
         while self.deliver().await.is_some() {}
     }
 
-    /// Lets time pass as it does when the sweep runs: at every due instant until `by` is over, the
-    /// sweep looks, and what it says is delivered.
+    /// Lets time pass as it does when the sweep runs: whatever was held back is delivered when its
+    /// time comes, and at every due instant until `by` is over the sweep looks, and what it says is
+    /// delivered.
     ///
     /// # Errors
     /// The sweep's.
@@ -220,9 +261,14 @@ impl MemoryWorld {
         loop {
             self.settle().await;
             let now = self.moment().now;
-            let Some(next) = self.store.next_due().filter(|next| *next <= end) else { break };
+            let delayed = lock(&self.queues.queues).delayed.keys().next().map(|(at, _)| *at);
+            let next = self.store.next_due().into_iter().chain(delayed).min();
+            let Some(next) = next.filter(|next| *next <= end) else { break };
             lock(&self.clock).0 = next.max(now);
-            sweep::run(&self.world(), self.moment()).await?;
+            self.settle().await;
+            if self.store.next_due().is_some_and(|due_at| due_at <= next) {
+                self.sweep().await?;
+            }
         }
         lock(&self.clock).0 = end;
         Ok(())

@@ -3,12 +3,14 @@
 use crate::fault::Fault;
 use crate::ports::{Notice, World};
 use crate::roster::Roster;
+use jiff::Timestamp;
 use redress_domain::fact::{Fact, Outcome, What};
 use redress_domain::id::TenantId;
 use redress_domain::order::WorkOrder;
-use redress_domain::sla::{Audience, Metric};
+use redress_domain::policy::Terms;
+use redress_domain::sla::{Action, Audience, ClockKey, Level};
 use redress_domain::survey::Survey;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Tells whoever the facts from number `since` on concern.
 pub(crate) async fn tell(
@@ -17,42 +19,27 @@ pub(crate) async fn tell(
     order: &WorkOrder,
     since: u32,
     roster: Option<&Roster>,
+    terms: &Terms,
 ) -> Result<(), Fault> {
     let first = order.fact_count - u32::try_from(order.facts.len()).unwrap_or(order.fact_count);
     let told = usize::try_from(since.saturating_sub(first)).unwrap_or(usize::MAX);
-    for notice in order.facts.iter().skip(told).filter_map(|fact| of(tenant, order, fact, roster)) {
+    let telling = Telling { tenant, order, roster, terms };
+    for notice in order.facts.iter().skip(told).flat_map(|fact| telling.of(fact)) {
         world.notify.post(&notice).await?;
     }
     Ok(())
 }
 
-fn of(tenant: &TenantId, order: &WorkOrder, fact: &Fact, roster: Option<&Roster>) -> Option<Notice> {
-    let (id, audience, template, data) = match &fact.what {
-        What::Assigned { agent, .. } => {
-            let data = json!({"priority": order.priority});
-            (fact.id.clone(), format!("agent:{agent}"), "order_assigned", data)
-        }
-        // Told before it is written down, so the fact's number is not settled yet: the rung itself is.
-        What::Escalated { metric, level, audience, outcome: Outcome::Fired, cycle } => {
-            let of = metric.map_or("order", Metric::as_str);
-            let data = json!({"metric": metric, "level": level, "cycle": cycle, "priority": order.priority});
-            let id = format!("{}/{cycle}/{of}/{level}", order.id);
-            (id, audience_of(order, *audience, roster), "order_escalated", data)
-        }
-        _ => return None,
-    };
-    Some(Notice {
-        id: format!("{id}/{template}"),
-        tenant: tenant.clone(),
-        audience,
-        template: template.to_owned(),
-        work_order: order.id.to_string(),
-        data,
-    })
+/// The level that a fact says was reached; none where no clock, or no level any more, is behind it.
+pub(crate) fn level_of<'a>(order: &WorkOrder, what: &What, terms: &'a Terms) -> Option<&'a Level> {
+    let What::Escalated { metric: Some(metric), cycle, exchange, level, .. } = what else { return None };
+    let key = ClockKey { metric: metric.clone(), cycle: *cycle, exchange: *exchange };
+    let clock = order.clocks.find(&key)?;
+    terms.book.policy(&clock.policy).ok()?.level(level)
 }
 
-/// An audience with nobody in it falls to the tenant's supervisors.
-fn audience_of(order: &WorkOrder, audience: Audience, roster: Option<&Roster>) -> String {
+/// Whom an audience means now. One with nobody in it falls to the tenant's supervisors.
+pub(crate) fn addressee(order: &WorkOrder, audience: Audience, roster: Option<&Roster>) -> String {
     let lead = || roster.and_then(|roster| roster.lead(order.team.as_ref()?));
     let named = match audience {
         Audience::Agent => order.agent.as_ref(),
@@ -60,6 +47,93 @@ fn audience_of(order: &WorkOrder, audience: Audience, roster: Option<&Roster>) -
         Audience::Supervisors => None,
     };
     named.map_or_else(|| "supervisors".to_owned(), |agent| format!("agent:{agent}"))
+}
+
+/// An order whose facts are told.
+struct Telling<'a> {
+    tenant: &'a TenantId,
+    order: &'a WorkOrder,
+    roster: Option<&'a Roster>,
+    terms: &'a Terms,
+}
+
+impl Telling<'_> {
+    fn of(&self, fact: &Fact) -> Vec<Notice> {
+        match &fact.what {
+            What::Assigned { agent, .. } => {
+                let data = json!({"priority": self.order.priority});
+                vec![self.notice(&fact.id, format!("agent:{agent}"), "order_assigned", data)]
+            }
+            What::Escalated { outcome: Outcome::Fired, audience, .. } => self.escalated(fact, *audience),
+            What::CompensationRequested { clock, amount } => {
+                let (id, data) = (format!("{}/{clock}", self.order.id), json!({"clock": clock, "amount": amount}));
+                vec![self.notice(&id, "compensation".to_owned(), "compensation.requested.v1", data)]
+            }
+            What::StatusChanged { to, .. } => self.watched(fact, json!({ "status": to })),
+            What::Reopened { .. } => self.watched(fact, json!({"status": "reopened"})),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Told before it is written down, so the fact's number is not settled yet: the rung itself is.
+    fn escalated(&self, fact: &Fact, audience: Audience) -> Vec<Notice> {
+        let What::Escalated { metric, cycle, exchange, level: name, repeat, .. } = &fact.what else {
+            return Vec::new();
+        };
+        let clock = metric.clone().map(|metric| ClockKey { metric, cycle: *cycle, exchange: *exchange });
+        let of = clock.map_or_else(|| format!("{cycle}/order"), |clock| clock.to_string());
+        let again = if *repeat == 0 { String::new() } else { format!("/{repeat}") };
+        let id = format!("{}/{of}/{name}{again}", self.order.id);
+        let data = json!({"metric": metric, "level": name, "cycle": cycle, "priority": self.order.priority});
+        let level = level_of(self.order, &fact.what, self.terms);
+        let does = |action: &Action| level.is_none_or(|level| level.actions.contains(action));
+        let to = addressee(self.order, audience, self.roster);
+        let mut notices = Vec::new();
+        if does(&Action::Notify) {
+            let deliver_at =
+                if level.is_some_and(|level| level.urgent) { None } else { self.at_work(&to, fact.recorded_at) };
+            notices.push(Notice { deliver_at, ..self.notice(&id, to.clone(), "order_escalated", data.clone()) });
+        }
+        if level.is_some() && does(&Action::Webhook) {
+            notices.push(self.notice(&id, "webhooks".to_owned(), "work_order.escalated.v1", data.clone()));
+        }
+        let others = self.order.watchers.iter().filter(|watcher| **watcher != to);
+        notices
+            .extend(others.map(|watcher| {
+                self.notice(&format!("{id}/{watcher}"), watcher.clone(), "order_watched", data.clone())
+            }));
+        notices
+    }
+
+    fn watched(&self, fact: &Fact, data: Value) -> Vec<Notice> {
+        let told = |watcher: &String| {
+            let id = format!("{}/{watcher}", fact.id);
+            self.notice(&id, watcher.clone(), "order_watched", data.clone())
+        };
+        self.order.watchers.iter().map(told).collect()
+    }
+
+    /// When whoever is told is at work next; `None` if that is now, or not known. An agent's hours
+    /// are those of the shift, the supervisors' those of the tenant.
+    fn at_work(&self, to: &str, now: Timestamp) -> Option<Timestamp> {
+        let hours = match to.strip_prefix("agent:") {
+            Some(agent) => self.roster?.shift_of(agent).and_then(|shift| self.terms.newest_calendar(shift))?,
+            None => self.terms.own_calendar()?,
+        };
+        hours.next_open(now).filter(|open| *open > now)
+    }
+
+    fn notice(&self, id: &str, audience: String, template: &str, data: Value) -> Notice {
+        Notice {
+            id: format!("{id}/{template}"),
+            tenant: self.tenant.clone(),
+            audience,
+            template: template.to_owned(),
+            work_order: self.order.id.to_string(),
+            deliver_at: None,
+            data,
+        }
+    }
 }
 
 /// The question to the customer.
@@ -70,6 +144,7 @@ pub(crate) fn invitation(tenant: &TenantId, survey: &Survey) -> Notice {
         audience: format!("customer:{}", survey.customer_ref),
         template: "survey_invitation".to_owned(),
         work_order: survey.work_order.to_string(),
+        deliver_at: None,
         data: json!({"path": format!("/s/{}", survey.token), "language": survey.language}),
     }
 }

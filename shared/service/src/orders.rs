@@ -4,7 +4,8 @@ use crate::documents::{Marks, Stored, load, put};
 use crate::fault::Fault;
 use crate::keys::{self, Standing};
 use crate::ports::{PortError, World, Write};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use redress_domain::event::{Event, EventType};
 use redress_domain::fact::Fact;
 use redress_domain::id::{AgentId, TenantId, WorkOrderId};
 use redress_domain::order::WorkOrder;
@@ -86,7 +87,33 @@ pub(crate) async fn commit(
     writes.extend(spill(tenant, &mut after));
     writes.push(write(tenant, &after, seen, terms, now));
     world.store.commit(&writes).await?;
+    let told = before.and_then(|before| before.value.next_due(terms));
+    if let Some(due_at) = after.next_due(terms).filter(|due_at| told != Some(*due_at)) {
+        set_timer(world, tenant, &after.id, (seen + 1, due_at), now).await?;
+    }
     Ok(Stored { value: after, version: seen + 1 })
+}
+
+/// How far ahead timers are set: as long as a queue holds a message back.
+///
+/// # Source
+/// Amazon SQS, quotas of messages: a delay is at most 15 minutes.
+pub(crate) const HORIZON: SignedDuration = SignedDuration::from_mins(15);
+
+/// Asks to be told when an order is due, if that is so soon that the next sweep may come too late.
+async fn set_timer(
+    world: &World,
+    tenant: &TenantId,
+    id: &WorkOrderId,
+    (version, due_at): (u64, Timestamp),
+    now: Timestamp,
+) -> Result<(), PortError> {
+    let delay = due_at.duration_since(now).max(SignedDuration::ZERO);
+    if delay > HORIZON {
+        return Ok(());
+    }
+    let event = Event::new(tenant, EventType::WorkOrderDue, id.as_str(), version, due_at);
+    world.queue.send_later(&event, delay).await
 }
 
 /// One order less for an agent.

@@ -4,7 +4,7 @@
 
 use crate::publish::Compiled;
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use redress_domain::event::Event;
 use redress_domain::id::TenantId;
 use serde_json::Value;
@@ -103,9 +103,15 @@ pub trait Store: Send + Sync {
     /// won and its reply was lost): that is success.
     async fn commit(&self, writes: &[Write]) -> Result<(), PortError>;
 
-    /// Due marks of one shard (0 to [`crate::keys::DUE_SHARDS`] − 1) at or before `until`, earliest
-    /// first, at most `limit`. May lag a write by a moment.
-    async fn due(&self, shard: u16, until: Timestamp, limit: usize) -> Result<Vec<DueMark>, PortError>;
+    /// Due marks of one shard (0 to [`crate::keys::DUE_SHARDS`] − 1) after `after`, if that is given,
+    /// and at or before `until`, earliest first, at most `limit`. May lag a write by a moment.
+    async fn due(
+        &self,
+        shard: u16,
+        after: Option<Timestamp>,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<DueMark>, PortError>;
 
     /// Documents of a work list whose rank is greater than `after`, in rank order, at most `limit`.
     /// May lag a write by a moment.
@@ -117,6 +123,9 @@ pub trait Store: Send + Sync {
 pub trait Queue: Send + Sync {
     /// Hands the event to the queue that its type belongs to ([`Event::queue`]).
     async fn send(&self, event: &Event) -> Result<(), PortError>;
+
+    /// The same, but it is not delivered before `delay` has passed; at most 15 minutes.
+    async fn send_later(&self, event: &Event, delay: SignedDuration) -> Result<(), PortError>;
 }
 
 /// A message to a person, kept in the outbox until the delivery function sends it.
@@ -126,12 +135,16 @@ pub struct Notice {
     pub id: String,
     /// Whose.
     pub tenant: TenantId,
-    /// To whom: `agent:<id>`, `team_lead:<team id>`, `supervisors`, `customer:<ref>`.
+    /// To whom: `agent:<id>`, `supervisors`, `customer:<ref>`; `webhooks` for whoever subscribed to
+    /// the event that `template` names, `compensation` for whoever gives customers something.
     pub audience: String,
     /// What it says, for example `order_assigned`, `sla_warning`, `survey_invitation`.
     pub template: String,
     /// The order it is about.
     pub work_order: String,
+    /// Not before this: the audience is not at work. At once if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deliver_at: Option<Timestamp>,
     /// What the template needs: ids, instants, links. Never the customer's words.
     pub data: Value,
 }

@@ -1,14 +1,20 @@
-//! Policies, teams and agents: published whole, read by every decision.
+//! Policies, teams and agents: published whole, read by every decision. A version that a clock may
+//! still run by is kept for ever, apart from what is in force.
 
-use crate::documents::{Marks, load, put, read};
-use crate::fault::Fault;
+use crate::documents::{Marks, Stored, load, put, read};
+use crate::fault::{Fault, Flaw};
 use crate::keys;
-use crate::ports::{World, Write};
+use crate::ports::{Key, Record, World, Write};
 use redress_domain::id::TenantId;
-use redress_domain::policy::{Policies, Terms};
+use redress_domain::order::{Version, WorkOrder};
+use redress_domain::policy::{CalendarVersion, Policies, PolicyError, SlaPolicy, Terms};
 use redress_domain::routing::{Agent, Team};
-use std::collections::BTreeMap;
+use redress_domain::sla::Book;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// As many keys as one read takes.
+const KEYS_A_READ: usize = 100;
 
 /// Compiled policies by tenant, with the version of the document they were compiled from (0: the
 /// shipped ones). Reading finds out which version is in force; compiling happens once.
@@ -34,41 +40,124 @@ impl Compiled {
 /// # Errors
 /// The store did not answer, or holds policies that this version can't read.
 pub async fn terms(world: &World, tenant: &TenantId) -> Result<Arc<Terms>, Fault> {
+    Ok(in_force(world, tenant).await?.1)
+}
+
+/// The policies in force, and the version of the document that holds them (0: the shipped ones).
+pub(crate) async fn in_force(world: &World, tenant: &TenantId) -> Result<(u64, Arc<Terms>), Fault> {
     let record = world.store.get(&keys::policy(tenant)).await?;
     let version = record.as_ref().map_or(0, |record| record.version);
     if let Some(terms) = world.compiled.at(tenant, version) {
-        return Ok(terms);
+        return Ok((version, terms));
     }
     let terms = match record {
         None => Terms::shipped(),
-        Some(record) => {
-            let policies = read::<Policies>(&record)?.value;
-            Terms::compile(policies).map_err(|error| Fault::Unavailable(error.to_string()))?
-        }
+        Some(record) => Terms::compile(read::<Policies>(&record)?.value).map_err(|wrong| unusable(&wrong))?,
     };
-    Ok(world.compiled.keep(tenant, version, terms))
+    Ok((version, world.compiled.keep(tenant, version, terms)))
 }
 
-/// Publishes a tenant's policies in the place of version `seen` (0 for none), after compiling them.
+fn unusable(wrong: &[PolicyError]) -> Fault {
+    let first = wrong.first().map(ToString::to_string).unwrap_or_default();
+    Fault::Unavailable(format!("the policies in force can't be used: {first}"))
+}
+
+/// The policies in force, and every version that the clocks of `orders` run by.
 ///
 /// # Errors
-/// Invalid at the first place that can't be meant.
+/// The store did not answer, or a version that a clock runs by is gone.
+pub async fn terms_for<'a>(
+    world: &World,
+    tenant: &TenantId,
+    orders: impl IntoIterator<Item = &'a WorkOrder>,
+) -> Result<Arc<Terms>, Fault> {
+    let (version, terms) = in_force(world, tenant).await?;
+    complete(world, tenant, (version, terms), orders).await
+}
+
+/// The same terms with every version that the clocks of `orders` run by.
+pub(crate) async fn complete<'a>(
+    world: &World,
+    tenant: &TenantId,
+    (version, terms): (u64, Arc<Terms>),
+    orders: impl IntoIterator<Item = &'a WorkOrder>,
+) -> Result<Arc<Terms>, Fault> {
+    let unknown = |wanted: &Version<'_>| match wanted {
+        Version::Calendar(version) => !terms.book.has_calendar(version),
+        Version::Policy(version) => !terms.book.has_policy(version),
+    };
+    let missing: BTreeSet<Key> = orders
+        .into_iter()
+        .flat_map(WorkOrder::versions)
+        .filter(unknown)
+        .map(|version| keys::policy_version(tenant, version))
+        .collect();
+    if missing.is_empty() {
+        return Ok(terms);
+    }
+    let mut more = (*terms).clone();
+    for keys in missing.into_iter().collect::<Vec<_>>().chunks(KEYS_A_READ) {
+        for record in world.store.get_many(keys).await? {
+            enter(&mut more.book, &record)?;
+        }
+    }
+    Ok(world.compiled.keep(tenant, version, more))
+}
+
+/// Enters a version that is kept apart into the book.
+fn enter(book: &mut Book, record: &Record) -> Result<(), Fault> {
+    if record.key.sort.starts_with(keys::CALENDAR_VERSIONS) {
+        let entry = read::<CalendarVersion>(record)?.value;
+        let calendar = Terms::calendar_of(&entry).map_err(|wrong| unusable(&wrong))?;
+        book.add_calendar(entry.version(), calendar);
+    } else {
+        let policy = read::<SlaPolicy>(record)?.value;
+        book.add_policy(policy.version(), Arc::new(policy));
+    }
+    Ok(())
+}
+
+/// The first policies of a tenant, after compiling them.
+///
+/// # Errors
+/// Invalid at every place that can't be meant.
 pub fn policies(tenant: &TenantId, policies: &Policies, seen: u64) -> Result<Write, Fault> {
-    Terms::compile(policies.clone()).map_err(|error| Fault::invalid(error.pointer.clone(), error.detail))?;
+    Terms::compile(policies.clone()).map_err(invalid)?;
     Ok(put(keys::policy(tenant), seen, policies, Marks::default()))
+}
+
+/// Every place that can't be meant, as a fault of the request.
+pub(crate) fn invalid(wrong: Vec<PolicyError>) -> Fault {
+    Fault::Invalid(wrong.into_iter().map(|PolicyError { pointer, detail }| Flaw { pointer, detail }).collect())
+}
+
+/// The writes that put `new` in the place of `old`, read at version `seen` (0: nothing is stored and
+/// the shipped ones are in force). What is no longer in force is kept apart: clocks run by it.
+pub(crate) fn replace(tenant: &TenantId, old: &Policies, seen: u64, new: &Policies) -> Result<Vec<Write>, Fault> {
+    let mut writes = vec![policies(tenant, new, seen)?];
+    for entry in old.calendars.iter().filter(|old| !new.calendars.iter().any(|new| new.version() == old.version())) {
+        let version = entry.version();
+        writes.push(put(keys::policy_version(tenant, Version::Calendar(&version)), 0, entry, Marks::default()));
+    }
+    for policy in old.sla.iter().filter(|old| !new.sla.iter().any(|new| new.version() == old.version())) {
+        let version = policy.version();
+        writes.push(put(keys::policy_version(tenant, Version::Policy(&version)), 0, policy, Marks::default()));
+    }
+    Ok(writes)
 }
 
 /// Publishes a tenant's policies unless the same or newer ones are in force; says whether it did.
 ///
 /// # Errors
-/// Invalid at the first place that can't be meant; unavailable if others publish at this moment.
+/// Invalid at every place that can't be meant; unavailable if others publish at this moment.
 pub async fn supersede(world: &World, tenant: &TenantId, newer: &Policies) -> Result<bool, Fault> {
     let stored = load::<Policies>(world.store.as_ref(), &keys::policy(tenant)).await?;
-    let (seen, version) = stored.map_or((0, 0), |stored| (stored.version, stored.value.version));
-    if version >= newer.version {
+    let Stored { value: old, version: seen } =
+        stored.unwrap_or_else(|| Stored { value: Policies::shipped(), version: 0 });
+    if seen > 0 && old.version >= newer.version {
         return Ok(false);
     }
-    world.store.commit(&[policies(tenant, newer, seen)?]).await?;
+    world.store.commit(&replace(tenant, &old, seen, newer)?).await?;
     Ok(true)
 }
 

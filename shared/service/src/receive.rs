@@ -2,9 +2,9 @@
 
 use crate::auth::Caller;
 use crate::classify::Classification;
-use crate::documents::{Marks, Stored, load, put};
+use crate::documents::{Marks, Stored, load, put, read};
 use crate::fault::{Conflict, Fault};
-use crate::ports::{PortError, World};
+use crate::ports::{PortError, Record, World};
 use crate::view::FeedbackView;
 use crate::{Moment, keys};
 use jiff::{SignedDuration, Timestamp};
@@ -208,6 +208,14 @@ pub(crate) async fn emit(
     };
     let event = Event::new(tenant, kind, id.as_str(), version, reception.received_at);
     Ok(world.queue.send(&event).await?)
+}
+
+/// What was said, as a document holds it; `None` for another key of the same.
+pub(crate) fn said(record: &Record) -> Result<Option<Reception>, Fault> {
+    match read::<Entry>(record)?.value {
+        Entry::Said(reception) => Ok(Some(*reception)),
+        Entry::Alias { .. } => Ok(None),
+    }
 }
 
 /// The feedback of that id.

@@ -1,6 +1,6 @@
 //! Who could have an order: a tenant's teams, agents and their loads, as one decision sees them.
 
-use crate::documents::{Stored, read};
+use crate::documents::{Stored, load, read};
 use crate::fault::Fault;
 use crate::keys;
 use crate::orders::Claim;
@@ -25,6 +25,13 @@ pub(crate) struct Roster {
 impl Roster {
     /// Reads a tenant's roster.
     pub(crate) async fn read(world: &World, tenant: &TenantId) -> Result<Self, Fault> {
+        let mut roster = Self::people(world, tenant).await?;
+        roster.loads = read_loads(world, tenant, &roster.agents).await?;
+        Ok(roster)
+    }
+
+    /// Reads a tenant's teams and agents without what they carry: enough to tell somebody.
+    pub(crate) async fn people(world: &World, tenant: &TenantId) -> Result<Self, Fault> {
         let records = world.store.list(&keys::roster(tenant), "", None, usize::MAX).await?;
         let (mut teams, mut agents) = (Vec::new(), Vec::new());
         for record in records {
@@ -33,14 +40,24 @@ impl Roster {
                 _ => agents.push(read::<Agent>(&record)?.value),
             }
         }
-        let loads = read_loads(world, tenant, &agents).await?;
-        Ok(Self { teams, agents, loads })
+        Ok(Self { teams, agents, loads: BTreeMap::new() })
     }
 
     /// Decides who gets an order. `None` where the tenant has no team.
     pub(crate) fn route(&self, order: &WorkOrder, terms: &Terms, now: Timestamp) -> Option<Routing> {
+        self.route_without(order, &order.excluded, terms, now)
+    }
+
+    /// The same, but none of `excluded` gets it.
+    pub(crate) fn route_without(
+        &self,
+        order: &WorkOrder,
+        excluded: &[AgentId],
+        terms: &Terms,
+        now: Timestamp,
+    ) -> Option<Routing> {
         let (team, rule) = self.team_of(order)?;
-        let need = Need { category: order.category, language: order.language, excluded: &order.excluded };
+        let need = Need { category: order.category, language: order.language, excluded };
         let members = self.agents.iter().filter(|agent| agent.teams.contains(&team.id));
         let candidates: Vec<Candidate<'_>> = members.map(|agent| self.candidate(agent, terms, now)).collect();
         Some(routing::choose(&team.id, rule, &need, &candidates, now))
@@ -71,10 +88,31 @@ impl Roster {
         self.loads.insert(agent.clone(), Stored { value: load, version: version + 1 });
     }
 
+    /// The calendar of the team whose order it is, or is going to be.
+    pub(crate) fn team_calendar(&self, order: &WorkOrder) -> Option<&str> {
+        self.team_of(order)?.0.calendar.as_deref()
+    }
+
+    /// The calendar of an agent's shift.
+    pub(crate) fn shift_of(&self, agent: &str) -> Option<&str> {
+        self.agents.iter().find(|each| each.id.as_str() == agent)?.shift.as_deref()
+    }
+
     /// Who leads a team.
     pub(crate) fn lead(&self, team: &TeamId) -> Option<&AgentId> {
         self.teams.iter().find(|each| each.id == *team)?.lead.as_ref()
     }
+}
+
+/// The calendar of the team whose order it is.
+pub(crate) async fn team_calendar(
+    world: &World,
+    tenant: &TenantId,
+    order: &WorkOrder,
+) -> Result<Option<String>, Fault> {
+    let Some(team) = &order.team else { return Ok(None) };
+    let team = load::<Team>(world.store.as_ref(), &keys::team(tenant, team)).await?;
+    Ok(team.and_then(|team| team.value.calendar))
 }
 
 async fn read_loads(world: &World, tenant: &TenantId, agents: &[Agent]) -> Result<BTreeMap<AgentId, Claim>, Fault> {

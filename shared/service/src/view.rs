@@ -3,6 +3,7 @@
 use crate::classify::Classification;
 use crate::receive::Reception;
 use jiff::Timestamp;
+use redress_domain::calendar::CalendarError;
 use redress_domain::category::{Category, Language, Sentiment};
 use redress_domain::fact::Resolution;
 use redress_domain::feedback::{Channel, Customer, Feedback, Purchase};
@@ -10,17 +11,16 @@ use redress_domain::id::{AgentId, FeedbackId, TeamId, WorkOrderId};
 use redress_domain::order::{Status, WorkOrder};
 use redress_domain::policy::Terms;
 use redress_domain::priority::{Contribution, Priority};
-use redress_domain::sla::{ClockState, Metric};
+use redress_domain::sla::{Clock, ClockKey, ClockState};
 use redress_language::{CategoryScore, Evidence};
 use serde::Serialize;
 
 /// A clock.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClockView {
-    /// What is promised.
-    pub metric: Metric,
-    /// In which cycle.
-    pub cycle: u32,
+    /// What is promised, in which cycle and exchange.
+    #[serde(flatten)]
+    pub key: ClockKey,
     /// How it stands.
     pub state: ClockState,
     /// When the promise ends; `null` unless running or running late.
@@ -31,6 +31,19 @@ pub struct ClockView {
     pub target_seconds: i64,
     /// Whether it was broken.
     pub breached: bool,
+}
+
+impl ClockView {
+    fn of(clock: &Clock, terms: &Terms, now: Timestamp) -> Result<Self, CalendarError> {
+        Ok(Self {
+            key: clock.key.clone(),
+            state: clock.state(now),
+            due_at: clock.due_at,
+            consumed_seconds: clock.consumed(terms.book.time_of(clock)?, now).as_secs(),
+            target_seconds: clock.target.seconds(),
+            breached: clock.is_breached(now),
+        })
+    }
 }
 
 /// Where to read on.
@@ -85,6 +98,10 @@ pub struct WorkOrderView {
     pub supervised: bool,
     /// Every clock of every cycle.
     pub clocks: Vec<ClockView>,
+    /// The SLA policy version that was agreed, as `id@version`; `null` where nothing is promised.
+    pub policy: Option<String>,
+    /// The calendar that it is counted on instead of its team's and its policy's.
+    pub calendar: Option<String>,
     /// When the first running promise ends.
     pub due_at: Option<Timestamp>,
     /// Why it waits.
@@ -109,19 +126,13 @@ pub struct WorkOrderView {
 
 impl WorkOrderView {
     /// An order as it stands at `now`.
-    #[must_use]
-    pub fn of(order: &WorkOrder, version: u64, terms: &Terms, now: Timestamp) -> Self {
-        let clocks = order.clocks.iter().map(|clock| ClockView {
-            metric: clock.metric,
-            cycle: clock.cycle,
-            state: clock.state(),
-            due_at: clock.due_at,
-            consumed_seconds: clock.consumed(terms.calendar(&clock.target.calendar), now).as_secs(),
-            target_seconds: clock.target.seconds,
-            breached: clock.breach.is_some(),
-        });
+    ///
+    /// # Errors
+    /// The terms do not have what a clock runs by.
+    pub fn of(order: &WorkOrder, version: u64, terms: &Terms, now: Timestamp) -> Result<Self, CalendarError> {
+        let clocks = order.clocks.all.iter().map(|clock| ClockView::of(clock, terms, now));
         let path = format!("/v1/work-orders/{}", order.id);
-        Self {
+        Ok(Self {
             id: order.id.clone(),
             status: order.status,
             priority: order.priority,
@@ -136,7 +147,9 @@ impl WorkOrderView {
             team: order.team.clone(),
             agent: order.agent.clone(),
             supervised: order.supervised,
-            clocks: clocks.collect(),
+            clocks: clocks.collect::<Result<_, _>>()?,
+            policy: order.clocks.agreement.as_ref().map(|agreement| agreement.policy.to_string()),
+            calendar: order.calendar.clone(),
             due_at: order.promised_by(),
             reason: order.reason.clone(),
             resolution: order.resolution.clone(),
@@ -154,7 +167,7 @@ impl WorkOrderView {
                 survey: None,
                 this: path,
             },
-        }
+        })
     }
 }
 

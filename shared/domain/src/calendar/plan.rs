@@ -46,6 +46,11 @@ impl Plan {
         !weekly && self.dated.keys().all(|date| self.closed(*date).is_some())
     }
 
+    /// The end of the local date `days` after that of `at`.
+    pub(super) fn end_of_day(&self, at: i64, days: i64) -> i64 {
+        self.zone.day(self.zone.date(at) + days).end
+    }
+
     pub(super) fn closed_days(&self, window: Segment) -> Vec<ClosedDay> {
         let dates = self.zone.date(window.start)..=self.zone.date(window.end);
         dates

@@ -2,10 +2,10 @@
 
 use super::{Entry, Status, WorkOrder};
 use crate::calendar::CalendarError;
-use crate::fact::{Direction, Outcome, Resolution, Understanding, Visibility, What};
+use crate::fact::{Direction, Resolution, Understanding, Visibility, What};
 use crate::id::{AgentId, FeedbackId, MessageId};
 use crate::routing::Routing;
-use crate::sla::{Anchor, Audience, Clock, Metric};
+use crate::sla::Audience;
 use crate::survey::{Answer, Survey};
 
 /// A move that somebody asks for.
@@ -39,16 +39,22 @@ pub enum Refusal {
     /// Cancelled orders take no messages.
     #[error("a cancelled work order takes no messages")]
     Cancelled,
+    /// There is no calendar of this name.
+    #[error("there is no calendar {0:?}")]
+    NoSuchCalendar(String),
+    /// There is no breach of that clock, or it is annulled already.
+    #[error("that clock has no breach that could be annulled")]
+    NothingBroken,
     /// A calendar of the policy has no open time.
     #[error(transparent)]
     Calendar(#[from] CalendarError),
 }
 
 impl WorkOrder {
-    /// Writes down what the words were understood to mean, and starts the clocks.
+    /// Writes down what the words were understood to mean.
     ///
     /// # Errors
-    /// A calendar without open time.
+    /// None that can happen here: it is what every fact answers with.
     pub fn classify(&mut self, by: Entry<'_>, understanding: Understanding) -> Result<(), CalendarError> {
         self.record(by, What::Classified(understanding))
     }
@@ -138,51 +144,6 @@ impl WorkOrder {
         self.post(by, Direction::Inbound, Visibility::Public)
     }
 
-    /// Brings the order up to `by.now`: breaches, rungs that were reached, the end of the window
-    /// in which a resolved order may come back. Run twice it does nothing the second time.
-    ///
-    /// # Errors
-    /// A calendar without open time.
-    pub fn catch_up(&mut self, by: Entry<'_>) -> Result<(), CalendarError> {
-        for breached in self.broken(by.now, by.terms) {
-            self.write(by, breached)?;
-        }
-        for rung in self.reached(by) {
-            self.write(by, rung)?;
-        }
-        if self.status == Status::Resolved && self.is_over(by.now, by.terms) {
-            let (from, to) = (Status::Resolved, Status::Closed);
-            self.write(by, What::StatusChanged { from, to, reason: None, resolution: None })?;
-        }
-        Ok(())
-    }
-
-    /// The rungs that were reached and have not fired.
-    fn reached(&self, by: Entry<'_>) -> Vec<What> {
-        let live = self.clocks.iter().filter(|clock| clock.is_live());
-        live.flat_map(|clock| {
-            let reached = clock.pending.iter().filter(|rung| rung.at <= by.now);
-            reached.map(|rung| self.escalation(clock, &rung.level, by))
-        })
-        .collect()
-    }
-
-    /// What becomes of a rung. One that the ladder in force no longer has is written off, or it
-    /// would stay due for ever.
-    fn escalation(&self, clock: &Clock, level: &str, by: Entry<'_>) -> What {
-        let rung = by.terms.policies.ladder.iter().find(|rung| rung.name == level);
-        let warns = rung.is_some_and(|rung| matches!(rung.anchor, Anchor::Percent(_)));
-        let past = clock.due_at.is_some_and(|due_at| due_at <= by.now);
-        let outcome = match rung {
-            None => Outcome::Withdrawn,
-            Some(_) if warns && past => Outcome::SkippedLate,
-            Some(_) => Outcome::Fired,
-        };
-        // Nobody has it yet: the agent's warning goes to who can find one.
-        let audience = rung.filter(|_| self.agent.is_some()).map_or(Audience::Supervisors, |rung| rung.audience);
-        What::Escalated { metric: Some(clock.metric), cycle: clock.cycle, level: level.to_owned(), audience, outcome }
-    }
-
     /// Takes the customer's verdict: writes the answer down, and brings the order back if it was
     /// not good enough, at most as often as the policy's cap says and then to a supervisor.
     /// Answers that are already on record, and answers about an earlier cycle, move nothing.
@@ -204,12 +165,13 @@ impl WorkOrder {
             let excluded: Option<AgentId> = self.agent.clone();
             return self.record(by, What::Reopened { from, cycle: cycle + 1, excluded, reason });
         }
-        let (level, audience) = (REOPEN_CAP.to_owned(), Audience::Supervisors);
-        let told = What::Escalated { metric: None::<Metric>, cycle, level, audience, outcome: Outcome::Fired };
-        self.record(by, told)?;
+        self.record(by, self.escalated(REOPEN_CAP.to_owned(), Audience::Supervisors))?;
         self.record(by, What::StatusChanged { from, to: Status::Reopened, reason, resolution: None })
     }
 }
 
 /// The rung that an order reaches when it has come back as often as the policy allows.
 pub const REOPEN_CAP: &str = "reopen_cap";
+
+/// The rung that an order reaches when its clock has been paused for as long as the policy allows.
+pub const PAUSE_CAP: &str = "pause_cap";

@@ -1,13 +1,13 @@
 //! What each fact does to an order. No choice is made here: a fact says what happened.
 
-use super::{Entry, Status, WorkOrder};
+use super::{Entry, PAUSE_CAP, Status, WorkOrder};
 use crate::calendar::CalendarError;
 use crate::category::{Category, Language, Sentiment};
-use crate::fact::{Direction, Fact, Origin, Understanding, Visibility, What};
+use crate::fact::{AgreedBecause, Direction, Fact, Origin, Understanding, Visibility, What};
 use crate::id::WorkOrderId;
 use crate::policy::Terms;
 use crate::priority::Priority;
-use crate::sla::{Breach, Clock, Metric};
+use crate::sla::{Breach, Clock, ClockKey, Clocks, Step};
 use jiff::Timestamp;
 
 impl WorkOrder {
@@ -44,7 +44,11 @@ impl WorkOrder {
             agent: None,
             routing: None,
             queued_at: None,
-            clocks: Vec::new(),
+            clocks: Clocks::opened(true),
+            calendar: None,
+            watchers: Vec::new(),
+            compensated_minor: 0,
+            held_since: None,
             cycle: 1,
             reopen_count: 0,
             excluded: Vec::new(),
@@ -62,16 +66,23 @@ impl WorkOrder {
         }
     }
 
-    /// Writes a fact down and lets it take effect. Promises that were broken by now are written
-    /// down first, so that a breach is recorded even if no timer ran.
+    /// Writes a fact down and lets it take effect. Promises that were broken when it happened are
+    /// written down first, so that a breach is recorded even if no timer ran.
     ///
     /// # Errors
     /// A calendar without open time.
     pub fn record(&mut self, by: Entry<'_>, what: What) -> Result<(), CalendarError> {
-        for breached in self.broken(by.now, by.terms) {
+        for breached in self.broken(self.happened(by), by)? {
             self.write(by, breached)?;
         }
         self.write(by, what)
+    }
+
+    /// When a fact happened: when it is said to have, unless that is still to come or before the
+    /// last fact; then now.
+    pub(super) fn happened(&self, by: Entry<'_>) -> Timestamp {
+        let last = self.facts.last().map_or(self.created_at, |fact| fact.at);
+        by.occurred_at.filter(|at| (last..=by.now).contains(at)).unwrap_or(by.now)
     }
 
     pub(super) fn write(&mut self, by: Entry<'_>, what: What) -> Result<(), CalendarError> {
@@ -79,7 +90,7 @@ impl WorkOrder {
             id: format!("{}/{}", self.id, self.fact_count + 1),
             actor: by.actor.clone(),
             cause: by.cause.map(str::to_owned),
-            at: by.now,
+            at: self.happened(by),
             recorded_at: by.now,
             what,
         };
@@ -94,39 +105,34 @@ impl WorkOrder {
         self.facts.push(fact);
     }
 
-    /// The breaches to write down at `now`.
-    pub(super) fn broken(&self, now: Timestamp, terms: &Terms) -> Vec<What> {
-        let late = |clock: &&Clock| clock.breach.is_none() && clock.due_at.is_some_and(|due_at| due_at < now);
-        self.clocks.iter().filter(late).filter_map(|clock| self.breached(clock, now, terms)).collect()
-    }
-
-    fn breached(&self, clock: &Clock, now: Timestamp, terms: &Terms) -> Option<What> {
-        let consumed = clock.consumed(terms.calendar(&clock.target.calendar), now);
-        Some(What::Breached {
-            metric: clock.metric,
-            cycle: clock.cycle,
-            due_at: clock.due_at?,
-            why: crate::sla::BreachCause::Elapsed,
-            consumed_seconds: consumed.as_secs(),
-            target_seconds: clock.target.seconds,
-            agent: self.agent.clone(),
-        })
-    }
-
     fn apply(&mut self, fact: &Fact, terms: &Terms) -> Result<(), CalendarError> {
         match &fact.what {
             What::Created(_) => {}
-            What::Classified(understanding) => self.understood(*understanding, terms)?,
+            What::Classified(understanding) => self.understood(*understanding),
+            What::SlaApplied { agreement, why, spared, .. } => {
+                // Promises of an order that begins count from when its customer began to wait.
+                let began = *why == AgreedBecause::Created;
+                let (since, cause) =
+                    if began { (self.created_at, format!("{}/1", self.id)) } else { (fact.at, fact.id.clone()) };
+                let step = self.step(fact.at, &cause, terms);
+                self.clocks.agree(step, agreement.as_ref(), since, spared.as_ref())?;
+            }
+            What::PriorityChanged { to, .. } => self.priority = *to,
+            What::CategoryChanged { to, .. } => (self.category, self.needs_review) = (*to, false),
+            What::CalendarChanged { calendar } => self.calendar.clone_from(calendar),
             What::Assigned { team, agent, routing } => {
                 (self.team, self.agent) = (Some(team.clone()), Some(agent.clone()));
                 (self.routing, self.queued_at) = (Some(routing.clone()), None);
                 if self.status == Status::Open {
                     self.status = Status::Assigned;
                 }
+                self.clocks.taken(self.step(fact.at, &fact.id, terms))?;
             }
             What::Queued { team, routing } => {
+                let other_team = self.team.as_ref().is_some_and(|before| before != team);
                 (self.team, self.agent) = (Some(team.clone()), None);
                 (self.routing, self.queued_at) = (Some(routing.clone()), Some(fact.at));
+                self.clocks.queued(self.step(fact.at, &fact.id, terms), other_team)?;
             }
             What::MessagePosted { number, direction, visibility, .. } => {
                 self.messages = *number;
@@ -140,15 +146,20 @@ impl WorkOrder {
                 }
                 self.moved(*to, fact, terms)?;
             }
-            What::Escalated { metric, cycle, level, .. } => match metric {
-                Some(metric) => self.each_clock(*metric, *cycle, |clock| clock.fire(level)),
-                None => self.supervised = true,
-            },
-            What::Breached { metric, cycle, due_at, why, consumed_seconds, .. } => {
-                let (due_at, cause, consumed_seconds) = (*due_at, *why, *consumed_seconds);
-                let breach = Breach { due_at, detected_at: fact.at, cause, consumed_seconds };
-                self.each_clock(*metric, *cycle, |clock| clock.breach = Some(breach.clone()));
+            What::Escalated { metric: Some(metric), cycle, exchange, level, repeat, .. } => {
+                let key = ClockKey { metric: metric.clone(), cycle: *cycle, exchange: *exchange };
+                self.clocks.climb(&key, level, *repeat, &terms.book)?;
             }
+            What::Escalated { metric: None, level, .. } if level == PAUSE_CAP => self.held_since = None,
+            What::Escalated { metric: None, .. } => self.supervised = true,
+            What::WatcherAdded { watcher } => self.watchers.push(watcher.clone()),
+            What::CompensationRequested { amount, .. } => self.compensated_minor += amount.amount_minor,
+            What::Breached { clock, due_at, why, consumed_ms, .. } => {
+                let (detected_at, cause) = (fact.recorded_at, *why);
+                let breach = Breach { due_at: *due_at, detected_at, cause, consumed_ms: *consumed_ms, annulled: None };
+                self.clocks.record(clock, &breach);
+            }
+            What::BreachAnnulled { clock, reason } => self.clocks.annul(clock, reason),
             // A late word about an earlier cycle's survey says nothing of a newer one.
             What::SurveyScheduled { cycle, .. } | What::SurveySkipped { cycle, .. } => {
                 self.surveyed_cycle = self.surveyed_cycle.max(*cycle);
@@ -163,34 +174,10 @@ impl WorkOrder {
         Ok(())
     }
 
-    fn each_clock(&mut self, metric: Metric, cycle: u32, change: impl FnMut(&mut Clock)) {
-        self.clocks.iter_mut().filter(|clock| clock.metric == metric && clock.cycle == cycle).for_each(change);
-    }
-
-    fn understood(&mut self, understanding: Understanding, terms: &Terms) -> Result<(), CalendarError> {
+    fn understood(&mut self, understanding: Understanding) {
         let Understanding { category, needs_review, sentiment, language, score, priority, .. } = understanding;
         (self.category, self.needs_review, self.sentiment) = (category, needs_review, sentiment);
         (self.language, self.score, self.priority) = (language, score, priority);
-        let cause = format!("{}/1", self.id);
-        let from = (self.created_at, cause.as_str());
-        self.start(Metric::FirstResponse, 0, from, terms)?;
-        self.start(Metric::Resolution, 0, from, terms)
-    }
-
-    /// Starts a clock of the current cycle, if the policy promises anything.
-    fn start(
-        &mut self,
-        metric: Metric,
-        carried_seconds: i64,
-        from: (Timestamp, &str),
-        terms: &Terms,
-    ) -> Result<(), CalendarError> {
-        if let Some((target, version)) = terms.target(self.subject(), metric, self.priority) {
-            let rules = terms.rules(&target);
-            let clock = Clock::start(metric, self.cycle, (target.clone(), version), carried_seconds, from, &rules)?;
-            self.clocks.push(clock);
-        }
-        Ok(())
     }
 
     fn said(
@@ -200,66 +187,33 @@ impl WorkOrder {
         visibility: Visibility,
         terms: &Terms,
     ) -> Result<(), CalendarError> {
+        let step = self.step(fact.at, &fact.id, terms);
         match (direction, visibility) {
-            (Direction::Outbound, Visibility::Public) if Self::is_person(&fact.actor) => {
-                self.answered = true;
-                self.stop(&[Metric::FirstResponse, Metric::NextResponse], fact.at, terms);
-                Ok(())
-            }
+            (Direction::Inbound, _) => self.clocks.heard(step),
             (Direction::Outbound, Visibility::Public) => {
                 self.answered = true;
-                Ok(())
+                if Self::is_person(&fact.actor) { self.clocks.answered(step) } else { Ok(()) }
             }
-            (Direction::Inbound, _) if self.awaits_next_response() => {
-                self.start(Metric::NextResponse, 0, (fact.at, &fact.id), terms)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// A customer's message opens a next response once the first was given and while none is open.
-    fn awaits_next_response(&self) -> bool {
-        let open = |metric| self.live_clock(metric).is_some();
-        self.status.is_active() && !open(Metric::FirstResponse) && !open(Metric::NextResponse)
-    }
-
-    fn stop(&mut self, metrics: &[Metric], at: Timestamp, terms: &Terms) {
-        for clock in self.clocks.iter_mut().filter(|clock| clock.is_live() && metrics.contains(&clock.metric)) {
-            clock.stop(at, terms.calendar(&clock.target.calendar));
-        }
-    }
-
-    fn cancel_clocks(&mut self, at: Timestamp, terms: &Terms) {
-        for clock in &mut self.clocks {
-            clock.cancel(at, terms.calendar(&clock.target.calendar));
+            (Direction::Outbound, Visibility::Internal) => Ok(()),
         }
     }
 
     fn moved(&mut self, to: Status, fact: &Fact, terms: &Terms) -> Result<(), CalendarError> {
+        if to == Status::Reopened {
+            return self.came_back(fact, terms);
+        }
+        let step = Step { status: to, ..self.step(fact.at, &fact.id, terms) };
         match to {
-            Status::Reopened => return self.came_back(fact, terms),
             Status::Resolved => {
-                self.stop(&[Metric::Resolution], fact.at, terms);
-                self.cancel_clocks(fact.at, terms);
+                self.clocks.resolved(step)?;
                 self.resolved_at = Some(fact.at);
             }
-            Status::Cancelled => self.cancel_clocks(fact.at, terms),
+            Status::Cancelled => self.clocks.cancelled(step)?,
             Status::Closed => {}
-            _ => self.hold(to, fact, terms)?,
+            _ => self.clocks.moved(step)?,
         }
         self.status = to;
-        Ok(())
-    }
-
-    /// Pauses the clocks that `to` holds, and lets the others go on.
-    fn hold(&mut self, to: Status, fact: &Fact, terms: &Terms) -> Result<(), CalendarError> {
-        for clock in &mut self.clocks {
-            if terms.pauses(to, clock.metric) {
-                clock.pause(fact.at, &fact.id, terms.calendar(&clock.target.calendar));
-            } else {
-                clock.resume(fact.at, &fact.id, &terms.rules(&clock.target.clone()))?;
-            }
-        }
+        self.held_since = self.clocks.live().any(Clock::is_paused).then_some(fact.at);
         Ok(())
     }
 
@@ -269,28 +223,7 @@ impl WorkOrder {
         (self.status, self.resolved_at, self.reason) = (Status::Reopened, None, None);
         // Somebody must be found anew; a supervisor who has it keeps it.
         self.agent = None;
-        let before = self.cycle;
         self.cycle += 1;
-        let ended = |metric| move |clock: &&Clock| clock.metric == metric && clock.cycle == before;
-        let resolution = self.clocks.iter().find(ended(Metric::Resolution)).cloned();
-        let unanswered = self.clocks.iter().find(ended(Metric::FirstResponse)).filter(|c| c.cancelled).cloned();
-        for clock in resolution.into_iter().chain(unanswered) {
-            self.go_on(&clock, fact, terms)?;
-        }
-        Ok(())
-    }
-
-    fn go_on(&mut self, before: &Clock, fact: &Fact, terms: &Terms) -> Result<(), CalendarError> {
-        let rules = terms.rules(&before.target);
-        let mut target = before.target.clone();
-        let mut carried = before.consumed(rules.calendar, fact.at).as_secs();
-        if before.breach.is_some() {
-            let share = terms.policies.reopen.target_percent_after_breach;
-            (target.seconds, carried) = ((target.seconds * share / 100).max(1), 0);
-        }
-        let agreed = (target, before.policy_version);
-        let clock = Clock::start(before.metric, self.cycle, agreed, carried, (fact.at, &fact.id), &rules)?;
-        self.clocks.push(clock);
-        Ok(())
+        self.clocks.reopened(self.step(fact.at, &fact.id, terms))
     }
 }

@@ -3,7 +3,7 @@ use crate::actor::{Actor, ActorKind};
 use crate::fact::{Direction, Understanding, Visibility};
 use crate::id::TenantId;
 use crate::order::{Entry, Refusal, Transition};
-use crate::sla::{ClockState, Metric};
+use crate::sla::{Clock, ClockState, Metric};
 use serde_json::json;
 
 /// A Monday, 09:00 in Shanghai: opening time of the shipped calendar.
@@ -26,7 +26,7 @@ impl Desk {
         .unwrap();
         let tenant = TenantId::parse("tn_a").unwrap();
         let id = WorkOrderId::of(&tenant, &FeedbackId::parse("fb_1").unwrap());
-        let by = Entry { actor: &customer, cause: None, now, terms: &terms };
+        let by = Entry::new(&customer, now, &terms);
         let mut order = WorkOrder::create(id, origin, by);
         let understanding: Understanding = serde_json::from_value(json!({
             "category": "product_enquiry", "needs_review": false, "sentiment": "neutral", "language": "zh",
@@ -34,13 +34,14 @@ impl Desk {
         }))
         .unwrap();
         order.classify(by, understanding).unwrap();
+        order.agree(by, None).unwrap();
         Self { terms, order, now, agent: Actor::new(ActorKind::Agent, "ag_a") }
     }
 
     fn assigned() -> Self {
         let mut desk = Self::new();
         let routing = json!({"team": "tm_a", "agent": "ag_a", "rule": "test", "decided_at": OPENING, "candidates": []});
-        let by = Entry { actor: &desk.agent, cause: None, now: desk.now, terms: &desk.terms };
+        let by = Entry::new(&desk.agent, desk.now, &desk.terms);
         desk.order.route(by, serde_json::from_value(routing).unwrap()).unwrap();
         desk
     }
@@ -51,18 +52,22 @@ impl Desk {
     }
 
     fn to(&mut self, to: Status) -> Result<(), Refusal> {
-        let by = Entry { actor: &self.agent, cause: None, now: self.now, terms: &self.terms };
+        let by = Entry::new(&self.agent, self.now, &self.terms);
         let asked = Transition { to, reason: Some("等待 waiting".into()), resolution: None };
         self.order.transition(by, asked)
     }
 
     fn say(&mut self, direction: Direction) -> Result<crate::id::MessageId, Refusal> {
-        let by = Entry { actor: &self.agent, cause: None, now: self.now, terms: &self.terms };
+        let by = Entry::new(&self.agent, self.now, &self.terms);
         self.order.post(by, direction, Visibility::Public)
     }
 
     fn clock(&self, metric: Metric) -> &Clock {
-        self.order.clocks.iter().rfind(|clock| clock.metric == metric).unwrap()
+        self.order.clocks.latest(&metric).unwrap()
+    }
+
+    fn state(&self, metric: Metric) -> ClockState {
+        self.clock(metric).state(self.now)
     }
 
     fn due(&self, metric: Metric) -> String {
@@ -82,9 +87,9 @@ fn promises_are_counted_in_business_time_from_when_the_customer_began_to_wait() 
 fn only_a_public_answer_to_the_customer_stops_the_first_response() {
     let mut desk = Desk::assigned();
     desk.at("23T10:00:00").say(Direction::Inbound).unwrap();
-    assert_eq!(desk.clock(Metric::FirstResponse).state(), ClockState::Running);
+    assert_eq!(desk.state(Metric::FirstResponse), ClockState::Running);
     desk.at("23T10:30:00").say(Direction::Outbound).unwrap();
-    assert_eq!(desk.clock(Metric::FirstResponse).state(), ClockState::Fulfilled);
+    assert_eq!(desk.state(Metric::FirstResponse), ClockState::Fulfilled);
 }
 
 #[test]
@@ -96,7 +101,7 @@ fn later_messages_do_not_restart_the_next_response() {
     desk.at("23T10:20:00").say(Direction::Inbound).unwrap();
     assert_eq!(desk.due(Metric::NextResponse), due);
     desk.at("23T10:30:00").say(Direction::Outbound).unwrap();
-    assert_eq!(desk.clock(Metric::NextResponse).state(), ClockState::Fulfilled);
+    assert_eq!(desk.state(Metric::NextResponse), ClockState::Fulfilled);
 }
 
 #[test]
@@ -104,12 +109,12 @@ fn waiting_for_the_customer_pauses_the_resolution_and_an_answer_resumes_it_with_
     let mut desk = Desk::assigned();
     desk.at("23T10:00:00").say(Direction::Outbound).unwrap();
     desk.at("23T11:00:00").to(Status::PendingCustomer).unwrap();
-    assert_eq!(desk.clock(Metric::Resolution).state(), ClockState::Paused);
+    assert_eq!(desk.state(Metric::Resolution), ClockState::Paused);
     assert_eq!(desk.clock(Metric::Resolution).due_at, None);
     desk.at("25T11:00:00").say(Direction::Inbound).unwrap();
     assert_eq!(desk.order.status, Status::InProgress);
     // Two of thirty-two hours were used; thirty from Wednesday 11:00: six today, then eight a day.
-    assert_eq!(desk.clock(Metric::Resolution).state(), ClockState::Running);
+    assert_eq!(desk.state(Metric::Resolution), ClockState::Running);
     assert_eq!(desk.due(Metric::Resolution), "2026-11-30T10:00:00Z");
 }
 
@@ -118,7 +123,7 @@ fn stopping_exactly_at_due_is_in_time_and_a_millisecond_later_is_a_breach_withou
     for (at, state) in [("23T14:00:00", ClockState::Fulfilled), ("23T14:00:00.001", ClockState::Breached)] {
         let mut desk = Desk::assigned();
         desk.at(at).say(Direction::Outbound).unwrap();
-        assert_eq!(desk.clock(Metric::FirstResponse).state(), state, "{at}");
+        assert_eq!(desk.state(Metric::FirstResponse), state, "{at}");
         let breaches = desk.order.facts.iter().filter(|fact| fact.what.word() == "breached").count();
         assert_eq!(breaches, usize::from(state == ClockState::Breached));
     }
@@ -130,8 +135,8 @@ fn catching_up_twice_escalates_once() {
     desk.at("23T13:20:00");
     for expected in [1, 0] {
         let before = desk.order.fact_count;
-        let by = Entry { actor: &desk.agent, cause: None, now: desk.now, terms: &desk.terms };
-        desk.order.catch_up(by).unwrap();
+        let by = Entry::new(&desk.agent, desk.now, &desk.terms);
+        desk.order.catch_up(by, None).unwrap();
         assert_eq!(desk.order.fact_count - before, expected, "80 % of four hours is 13:12 after the lunch break");
     }
     assert!(desk.order.due_at(desk.now, &desk.terms).unwrap() > desk.now);
@@ -140,12 +145,15 @@ fn catching_up_twice_escalates_once() {
 #[test]
 fn a_rung_that_the_ladder_no_longer_has_is_written_off_once() {
     let mut desk = Desk::assigned();
-    desk.terms.policies.ladder.clear();
+    let everything = desk.terms.policies.sla.last().unwrap();
+    let (version, mut policy) = (everything.version(), everything.clone());
+    policy.levels.clear();
+    desk.terms.book.add_policy(version, std::sync::Arc::new(policy));
     desk.at("23T13:20:00");
     for expected in [1, 0] {
         let before = desk.order.fact_count;
-        let by = Entry { actor: &desk.agent, cause: None, now: desk.now, terms: &desk.terms };
-        desk.order.catch_up(by).unwrap();
+        let by = Entry::new(&desk.agent, desk.now, &desk.terms);
+        desk.order.catch_up(by, None).unwrap();
         assert_eq!(desk.order.fact_count - before, expected);
     }
     let written = serde_json::to_value(desk.order.facts.last().unwrap()).unwrap();
@@ -200,7 +208,7 @@ fn waiting_for_the_customer_needs_a_question_and_a_reason() {
     let mut desk = Desk::assigned();
     assert_eq!(desk.to(Status::PendingCustomer), Err(Refusal::NothingAsked));
     desk.say(Direction::Outbound).unwrap();
-    let by = Entry { actor: &desk.agent, cause: None, now: desk.now, terms: &desk.terms };
+    let by = Entry::new(&desk.agent, desk.now, &desk.terms);
     let asked = Transition { to: Status::PendingCustomer, reason: Some(" ".into()), resolution: None };
     assert_eq!(desk.order.transition(by, asked), Err(Refusal::ReasonMissing));
     desk.to(Status::PendingCustomer).unwrap();
@@ -211,11 +219,11 @@ fn a_reopened_order_goes_on_with_what_was_left_and_its_first_cycle_stays_as_it_w
     let mut desk = Desk::assigned();
     desk.at("23T11:00:00").say(Direction::Outbound).unwrap();
     desk.to(Status::Resolved).unwrap();
-    let first = desk.order.clocks.clone();
+    let first = desk.order.clocks.all.clone();
     desk.at("24T10:00:00").to(Status::Reopened).unwrap();
-    assert_eq!(desk.order.clocks[..2], first[..]);
+    assert_eq!(desk.order.clocks.all[..2], first[..]);
     let second = desk.clock(Metric::Resolution);
-    assert_eq!((second.cycle, second.carried_seconds), (2, 7200));
+    assert_eq!((second.key.cycle, second.carried_ms), (2, 7_200_000));
     // Thirty hours from Tuesday 10:00: seven today, then eight a day.
     assert_eq!(desk.due(Metric::Resolution), "2026-11-27T09:00:00Z");
 }
@@ -224,9 +232,9 @@ fn a_reopened_order_goes_on_with_what_was_left_and_its_first_cycle_stays_as_it_w
 fn a_first_response_that_was_never_given_goes_on_too() {
     let mut desk = Desk::assigned();
     desk.at("23T11:00:00").to(Status::Resolved).unwrap();
-    assert_eq!(desk.clock(Metric::FirstResponse).state(), ClockState::Cancelled);
+    assert_eq!(desk.state(Metric::FirstResponse), ClockState::Cancelled);
     desk.at("24T10:00:00").to(Status::Reopened).unwrap();
-    assert_eq!(desk.clock(Metric::FirstResponse).carried_seconds, 7200);
+    assert_eq!(desk.clock(Metric::FirstResponse).carried_ms, 7_200_000);
     assert_eq!(desk.due(Metric::FirstResponse), "2026-11-24T04:00:00Z");
 }
 

@@ -26,7 +26,7 @@ const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 /// RFC 7493 (I-JSON), section 2.2.
 const EXACT: i64 = (1 << 53) - 1;
 
-const TIERS: [(Tier, &str); 4] =
+pub(super) const TIERS: [(Tier, &str); 4] =
     [(Tier::Standard, "standard"), (Tier::Silver, "silver"), (Tier::Gold, "gold"), (Tier::Vip, "vip")];
 
 /// A feedback that comes in at `now`.
@@ -86,7 +86,7 @@ fn purchase(value: &Value) -> Read<Purchase> {
     fields.close(Some(purchase))
 }
 
-fn money(value: &Value) -> Read<Money> {
+pub(super) fn money(value: &Value) -> Read<Money> {
     let mut fields = Object::of(value)?;
     let amount = fields.required("amount_minor", whole(-EXACT, EXACT));
     let currency = fields.required("currency", currency);

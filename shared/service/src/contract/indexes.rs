@@ -39,11 +39,14 @@ pub(super) async fn due_marks_come_earliest_first_up_to_an_instant(bench: &Bench
     expected.push(mark(&c, end + SignedDuration::from_millis(1)));
     settles(expected, async || marks(bench, &a, second(9)).await).await;
     for limit in 0..3 {
-        let some = bench.store.due(due_shard(&a), second(9), limit).await.expect("a store under test answers");
+        let some = bench.store.due(due_shard(&a), None, second(9), limit).await.expect("a store under test answers");
         assert_eq!(some.len(), limit, "as many as there may be");
         assert!(some.is_sorted_by_key(|mark| mark.at), "earliest first");
         assert!(some.iter().all(|mark| mark.at <= end), "the later one is not among the first two");
     }
+    let later = bench.store.due(due_shard(&a), Some(end), second(9), ALL).await.expect("a store under test answers");
+    assert!(later.iter().all(|mark| mark.at > end), "only those after the instant");
+    assert_eq!(later.iter().filter(|mark| mark.key == c).count(), 1, "and all of those");
     for record in &records {
         bench.delete(record).await;
     }
@@ -112,7 +115,7 @@ async fn elsewhere(bench: &Bench<'_>, key: &Key) -> Vec<DueMark> {
 }
 
 async fn marks_in(bench: &Bench<'_>, shard: u16, key: &Key, until: Timestamp) -> Vec<DueMark> {
-    let mut marks = bench.store.due(shard, until, ALL).await.expect("a store under test answers");
+    let mut marks = bench.store.due(shard, None, until, ALL).await.expect("a store under test answers");
     marks.retain(|mark| mark.key.partition == key.partition);
     marks
 }

@@ -162,11 +162,18 @@ impl Store for MemoryStore {
         })
     }
 
-    async fn due(&self, shard: u16, until: Timestamp, limit: usize) -> Result<Vec<DueMark>, PortError> {
+    async fn due(
+        &self,
+        shard: u16,
+        after: Option<Timestamp>,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<DueMark>, PortError> {
         self.faults.around(|| {
             let mut tables = lock(&self.tables);
-            let marks = tables.due.get(&shard).into_iter().flatten();
-            let found = marks.take_while(|mark| mark.at <= until).take(limit).cloned().collect();
+            let marks = tables.due.get(&shard).map(|marks| marks.iter());
+            let late = marks.into_iter().flatten().skip_while(|mark| after.is_some_and(|after| mark.at <= after));
+            let found = late.take_while(|mark| mark.at <= until).take(limit).cloned().collect();
             Ok(tables.counted(found))
         })
     }

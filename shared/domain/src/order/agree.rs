@@ -1,0 +1,168 @@
+//! What is promised for an order: agreed when it begins, and again when what it rests on changes.
+
+use super::{Entry, Refusal, WorkOrder};
+use crate::calendar::CalendarError;
+use crate::category::Category;
+use crate::fact::{AgreedBecause, Outcome, What};
+use crate::policy::{CalendarChoice, Subject};
+use crate::priority::Priority;
+use crate::sla::{Agreement, ClockKey};
+
+impl WorkOrder {
+    /// What the choice of an SLA policy looks at.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        let tier = self.customer.tier.unwrap_or(crate::feedback::Tier::Standard);
+        Subject { channel: self.channel, category: self.category, sentiment: self.sentiment, tier }
+    }
+
+    /// Agrees on what is promised by the policies in force, and starts the clocks.
+    /// `team_calendar` is that of the team whose order it is going to be.
+    ///
+    /// # Errors
+    /// A calendar without open time.
+    pub fn agree(&mut self, by: Entry<'_>, team_calendar: Option<&str>) -> Result<(), CalendarError> {
+        let agreement = self.matched(by, team_calendar, None);
+        self.record(by, What::SlaApplied { agreement, why: AgreedBecause::Created, spared: None, reason: None })
+    }
+
+    /// What the policies in force promise now; calendars stay at the versions of `kept`.
+    fn matched(&self, by: Entry<'_>, team_calendar: Option<&str>, kept: Option<&Agreement>) -> Option<Agreement> {
+        let policy = by.terms.matching(self.subject())?;
+        Some(by.terms.agreement(policy, self.priority, self.choice(team_calendar), kept))
+    }
+
+    fn choice<'a>(&'a self, team_calendar: Option<&'a str>) -> CalendarChoice<'a> {
+        CalendarChoice { order: self.calendar.as_deref(), team: team_calendar }
+    }
+
+    /// Gives it another priority; its clocks get that priority's targets by the policy version
+    /// that was agreed. `spared` is the clock whose escalation raised it.
+    ///
+    /// # Errors
+    /// A calendar without open time.
+    pub fn prioritise(
+        &mut self,
+        by: Entry<'_>,
+        to: Priority,
+        team_calendar: Option<&str>,
+        spared: Option<ClockKey>,
+    ) -> Result<(), CalendarError> {
+        if to == self.priority {
+            return Ok(());
+        }
+        self.record(by, What::PriorityChanged { from: self.priority, to })?;
+        let agreed = match &self.clocks.agreement {
+            Some(agreed) => {
+                let policy = by.terms.book.policy(&agreed.policy)?;
+                Some(by.terms.agreement(policy, to, self.choice(team_calendar), Some(agreed)))
+            }
+            None => None,
+        };
+        self.change(by, agreed, AgreedBecause::Priority, spared, None)
+    }
+
+    /// Says that it is about something else. A person's word needs no review, and another policy
+    /// may match.
+    ///
+    /// # Errors
+    /// A calendar without open time.
+    pub fn relabel(&mut self, by: Entry<'_>, to: Category, team_calendar: Option<&str>) -> Result<(), CalendarError> {
+        if to == self.category && !self.needs_review {
+            return Ok(());
+        }
+        self.record(by, What::CategoryChanged { from: self.category, to })?;
+        self.rematch(by, team_calendar, AgreedBecause::Conditions)
+    }
+
+    /// Counts its time on a calendar of its own, or no longer.
+    ///
+    /// # Errors
+    /// The calendar is not in force, or has no open time.
+    pub fn recalendar(
+        &mut self,
+        by: Entry<'_>,
+        calendar: Option<String>,
+        team_calendar: Option<&str>,
+    ) -> Result<(), Refusal> {
+        if calendar == self.calendar {
+            return Ok(());
+        }
+        if let Some(id) = calendar.as_deref().filter(|id| by.terms.newest_calendar(id).is_none()) {
+            return Err(Refusal::NoSuchCalendar(id.to_owned()));
+        }
+        self.record(by, What::CalendarChanged { calendar })?;
+        Ok(self.recount(by, team_calendar)?)
+    }
+
+    /// Counts its time on the calendar that it or its team asks for now, by the policy version that
+    /// was agreed.
+    ///
+    /// # Errors
+    /// A calendar without open time.
+    pub fn recount(&mut self, by: Entry<'_>, team_calendar: Option<&str>) -> Result<(), CalendarError> {
+        let Some(agreed) = &self.clocks.agreement else { return Ok(()) };
+        let policy = by.terms.book.policy(&agreed.policy)?;
+        let agreement = by.terms.agreement(policy, self.priority, self.choice(team_calendar), Some(agreed));
+        self.change(by, Some(agreement), AgreedBecause::Calendar, None, None)
+    }
+
+    /// Applies the policies and calendars in force to an order that began under earlier ones.
+    ///
+    /// # Errors
+    /// A calendar without open time.
+    pub fn reapply(&mut self, by: Entry<'_>, team_calendar: Option<&str>, reason: String) -> Result<(), CalendarError> {
+        let agreement = self.matched(by, team_calendar, None);
+        self.change(by, agreement, AgreedBecause::Reapply, None, Some(reason))
+    }
+
+    /// A field that conditions look at has changed. While the policy that matched still does, its
+    /// agreed version stays.
+    fn rematch(&mut self, by: Entry<'_>, team_calendar: Option<&str>, why: AgreedBecause) -> Result<(), CalendarError> {
+        let agreed = self.clocks.agreement.as_ref();
+        let matched = self.matched(by, team_calendar, agreed);
+        let same = |new: &Agreement| agreed.is_some_and(|agreed| agreed.policy.id == new.policy.id);
+        if matched.as_ref().is_some_and(same) { Ok(()) } else { self.change(by, matched, why, None, None) }
+    }
+
+    /// Agrees on something else, unless it is the same. Of the rungs that are past at once the
+    /// highest is left to be climbed, and the others are written off.
+    fn change(
+        &mut self,
+        by: Entry<'_>,
+        agreement: Option<Agreement>,
+        why: AgreedBecause,
+        spared: Option<ClockKey>,
+        reason: Option<String>,
+    ) -> Result<(), CalendarError> {
+        if agreement == self.clocks.agreement {
+            return Ok(());
+        }
+        let known: Vec<_> = self.clocks.live().filter(|clock| clock.breach.is_some()).map(|c| c.key.clone()).collect();
+        self.record(by, What::SlaApplied { agreement, why, spared, reason })?;
+        let late = |clock: &&crate::sla::Clock| clock.breach.is_some() && !known.contains(&clock.key);
+        let broken: Vec<What> = self.clocks.live().filter(late).filter_map(|clock| self.breached(clock)).collect();
+        let past: Vec<What> = self.clocks.live().flat_map(|clock| self.overtaken(clock, by)).collect();
+        broken.into_iter().chain(past).try_for_each(|what| self.write(by, what))
+    }
+
+    /// The rungs of a clock that are past, but for the highest.
+    fn overtaken(&self, clock: &crate::sla::Clock, by: Entry<'_>) -> Vec<What> {
+        let now = self.happened(by);
+        let past: Vec<_> = clock.pending.iter().take_while(|rung| rung.at <= now).collect();
+        let lower = past.split_last().map_or(&[][..], |(_, lower)| lower);
+        lower.iter().map(|rung| self.climbed(clock, rung, Outcome::SkippedRetarget, by)).collect()
+    }
+
+    /// Excuses a broken promise; its record stays, and so does this.
+    ///
+    /// # Errors
+    /// There is no such breach, or it is excused already.
+    pub fn annul(&mut self, by: Entry<'_>, clock: ClockKey, reason: String) -> Result<(), Refusal> {
+        let breach = self.clocks.find(&clock).and_then(|clock| clock.breach.as_ref());
+        if breach.is_none_or(|breach| breach.annulled.is_some()) {
+            return Err(Refusal::NothingBroken);
+        }
+        Ok(self.record(by, What::BreachAnnulled { clock, reason })?)
+    }
+}

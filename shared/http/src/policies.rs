@@ -1,0 +1,173 @@
+//! `/v1/calendars` and `/v1/sla-policies`: what a manager may change.
+
+use crate::ask::Ask;
+use crate::cursor::Paging;
+use crate::precondition;
+use crate::problem::Problem;
+use crate::read::{self, Wrong};
+use crate::reply::{Answer, changed, json};
+use axum::http::header::{ETAG, LOCATION};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::IntoResponse;
+use redress_domain::calendar::Calendar;
+use redress_domain::id::encode;
+use redress_domain::policy::{CalendarChoice, SlaPolicy, Terms};
+use redress_domain::sla::{Agreement, Clock, Clocks, Step};
+use redress_service::govern::{self, Ruling};
+use redress_service::reply::Reply;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// `GET /v1/calendars`
+pub(crate) async fn calendars(ask: Ask) -> Answer {
+    let all = govern::calendars(ask.world(), ask.caller()?).await?;
+    let ((), paging) = Paging::read(&ask, |_| ()).await?;
+    Ok(paging.answer(paging.slice(all)))
+}
+
+/// `GET /v1/sla-policies`, in the order in which they are asked.
+pub(crate) async fn sla_policies(ask: Ask) -> Answer {
+    let all = govern::policies(ask.world(), ask.caller()?).await?;
+    let ((), paging) = Paging::read(&ask, |_| ()).await?;
+    Ok(paging.answer(paging.slice(all)))
+}
+
+/// `GET /v1/calendars/{id}`
+pub(crate) async fn calendar(ask: Ask) -> Answer {
+    show(&ask, &govern::calendar(ask.world(), ask.caller()?, ask.param()).await?)
+}
+
+/// `GET /v1/sla-policies/{id}`
+pub(crate) async fn sla_policy(ask: Ask) -> Answer {
+    show(&ask, &govern::policy(ask.world(), ask.caller()?, ask.param()).await?)
+}
+
+fn show(ask: &Ask, reply: &Reply) -> Answer {
+    ask.no_query()?;
+    if precondition::has(ask.headers(), reply.version) {
+        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, precondition::etag(reply.version))]).into_response());
+    }
+    Ok(changed(StatusCode::OK, reply))
+}
+
+/// `POST /v1/calendars`
+pub(crate) async fn add_calendar(ask: Ask) -> Answer {
+    add(&ask, |body, id| read::calendar(body, id, true).map(Ruling::AddCalendar)).await
+}
+
+/// `POST /v1/sla-policies`
+pub(crate) async fn add_sla_policy(ask: Ask) -> Answer {
+    add(&ask, |body, id| read::sla_policy(body, id, true).map(Ruling::AddPolicy)).await
+}
+
+async fn add(ask: &Ask, read: impl Fn(&Value, &str) -> read::Read<Ruling>) -> Answer {
+    let body = ask.json()?;
+    let keyed = ask.keyed(&body)?;
+    ask.no_query()?;
+    // A name nobody gave is one that nobody else has.
+    let ruling = read(&body, &encode(&ask.moment().nonce))?;
+    let reply = govern::rule(ask.world(), ask.caller()?, &ruling, None, &keyed, ask.moment()).await?;
+    let mut response = changed(StatusCode::CREATED, &reply);
+    let link = ask.api.context.link(&format!("{}/{}", ask.path(), reply.body["id"].as_str().unwrap_or_default()));
+    if let Ok(link) = HeaderValue::from_str(&link) {
+        response.headers_mut().insert(LOCATION, link);
+    }
+    Ok(response)
+}
+
+/// `PUT /v1/calendars/{id}`
+pub(crate) async fn replace_calendar(ask: Ask) -> Answer {
+    govern::calendar(ask.world(), ask.caller()?, ask.param()).await?;
+    replace(&ask, |body| read::calendar(body, ask.param(), false).map(Ruling::ReplaceCalendar)).await
+}
+
+/// `PUT /v1/sla-policies/{id}`
+pub(crate) async fn replace_sla_policy(ask: Ask) -> Answer {
+    govern::policy(ask.world(), ask.caller()?, ask.param()).await?;
+    replace(&ask, |body| read::sla_policy(body, ask.param(), false).map(Ruling::ReplacePolicy)).await
+}
+
+async fn replace(ask: &Ask, read: impl Fn(&Value) -> read::Read<Ruling>) -> Answer {
+    let body = ask.json()?;
+    let if_match = precondition::if_match(ask.headers())?;
+    let keyed = ask.keyed(&body)?;
+    ask.no_query()?;
+    let ruling = read(&body)?;
+    let reply = govern::rule(ask.world(), ask.caller()?, &ruling, Some(&if_match), &keyed, ask.moment()).await?;
+    Ok(changed(StatusCode::OK, &reply))
+}
+
+/// `DELETE /v1/calendars/{id}`
+pub(crate) async fn drop_calendar(ask: Ask) -> Answer {
+    remove(&ask, Ruling::DropCalendar(ask.param().to_owned())).await
+}
+
+/// `DELETE /v1/sla-policies/{id}`
+pub(crate) async fn drop_sla_policy(ask: Ask) -> Answer {
+    remove(&ask, Ruling::DropPolicy(ask.param().to_owned())).await
+}
+
+async fn remove(ask: &Ask, ruling: Ruling) -> Answer {
+    let keyed = ask.keyed(&Value::Null)?;
+    ask.no_query()?;
+    let if_match = precondition::if_match(ask.headers()).ok();
+    govern::rule(ask.world(), ask.caller()?, &ruling, if_match.as_ref(), &keyed, ask.moment()).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// `POST /v1/calendars/preview`: when so many business seconds have passed, without publishing.
+pub(crate) async fn preview_calendar(ask: Ask) -> Answer {
+    let body = ask.json()?;
+    ask.no_query()?;
+    let read::CalendarPreview { calendar, start, seconds } = read::calendar_preview(&body)?;
+    let compiled = Calendar::parse(&calendar).map_err(|_| Problem::not_found())?;
+    let due_at = compiled.add(start, jiff::SignedDuration::from_secs(seconds));
+    let due_at = due_at.map_err(|error| vec![Wrong { pointer: "/calendar".to_owned(), detail: error.detail }])?;
+    let closed_days = compiled.closed_days(start, due_at);
+    Ok(json(StatusCode::OK, &json!({ "due_at": due_at, "closed_days": closed_days })))
+}
+
+/// `POST /v1/sla-policies/preview`: what an order would be promised, and when that would be due,
+/// without publishing and without an order.
+pub(crate) async fn preview_sla_policy(ask: Ask) -> Answer {
+    let body = ask.json()?;
+    ask.no_query()?;
+    let asked = read::sla_preview(&body)?;
+    let mut terms = (*govern::terms(ask.world(), ask.caller()?).await?).clone();
+    let policy = match asked.policy {
+        Some(policy) => {
+            terms.book.add_policy(policy.version(), Arc::new(policy.clone()));
+            Some(policy)
+        }
+        None => terms.matching(asked.subject).cloned(),
+    };
+    let policy = policy.filter(|policy| !policy.no_sla);
+    let agreement =
+        policy.as_ref().map(|policy| terms.agreement(policy, asked.priority, CalendarChoice::default(), None));
+    let clocks = run(&terms, agreement.as_ref(), asked.start)?;
+    let told = clocks.all.iter().map(told).collect::<Vec<_>>();
+    let policy = policy.map(|policy: SlaPolicy| policy.version().to_string());
+    Ok(json(StatusCode::OK, &json!({ "policy": policy, "clocks": told })))
+}
+
+/// The clocks of an order that a customer opens at `start`, as if it were in a queue and an answer
+/// were owed for everything.
+fn run(terms: &Terms, agreement: Option<&Agreement>, start: jiff::Timestamp) -> Result<Clocks, Problem> {
+    let status = redress_domain::order::Status::Open;
+    let step = Step { at: start, cause: "preview", status, cycle: 1, book: &terms.book };
+    let mut clocks = Clocks::opened(true);
+    let ran = clocks.agree(step, agreement, start, None).and_then(|()| clocks.queued(step, false));
+    let unopened = |error: redress_domain::calendar::CalendarError| {
+        Problem::from(vec![Wrong { pointer: "/start".to_owned(), detail: error.detail }])
+    };
+    ran.map_err(unopened)?;
+    Ok(clocks)
+}
+
+fn told(clock: &Clock) -> Value {
+    let levels: Vec<_> = clock.pending.iter().map(|rung| json!({"level": rung.level, "at": rung.at})).collect();
+    json!({
+        "metric": clock.key.metric, "target_seconds": clock.target.seconds(), "due_at": clock.due_at,
+        "calendar": clock.target.calendar.to_string(), "levels": levels,
+    })
+}

@@ -1,0 +1,125 @@
+//! What people change about an order besides moving it: its priority, its subject, the calendar it
+//! is counted on, what it was promised, and whether a broken promise is excused.
+
+use crate::auth::Caller;
+use crate::desk::{self, IfMatch};
+use crate::documents::Stored;
+use crate::fault::{Conflict, Fault, Tried, contended, refused, settled};
+use crate::orders::{self, Change};
+use crate::ports::World;
+use crate::reply::{Keyed, Reply, Slot};
+use crate::view::WorkOrderView;
+use crate::{Moment, publish, roster};
+use redress_domain::category::Category;
+use redress_domain::id::WorkOrderId;
+use redress_domain::order::{Entry, Refusal, WorkOrder};
+use redress_domain::priority::Priority;
+use redress_domain::sla::ClockKey;
+
+/// What is to be changed of an order; what is absent stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Patch {
+    /// Another priority.
+    pub priority: Option<Priority>,
+    /// Another subject: a person's word, kept as training data.
+    pub category: Option<Category>,
+    /// A calendar of its own; `Some(None)` takes it away.
+    pub calendar: Option<Option<String>>,
+}
+
+/// A change that somebody asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Amendment {
+    /// Of its fields.
+    Patch(Patch),
+    /// The policies and calendars in force are applied to it, for a reason that is kept.
+    Reapply(String),
+    /// A broken promise is excused.
+    Annul(ClockKey, String),
+}
+
+impl Amendment {
+    fn apply(&self, order: &mut WorkOrder, by: Entry<'_>, team_calendar: Option<&str>) -> Result<(), Refusal> {
+        match self {
+            Self::Patch(patch) => {
+                if let Some(category) = patch.category {
+                    order.relabel(by, category, team_calendar)?;
+                }
+                if let Some(priority) = patch.priority {
+                    order.prioritise(by, priority, team_calendar, None)?;
+                }
+                if let Some(calendar) = &patch.calendar {
+                    order.recalendar(by, calendar.clone(), team_calendar)?;
+                }
+                Ok(())
+            }
+            Self::Reapply(reason) => Ok(order.reapply(by, team_calendar, reason.clone())?),
+            Self::Annul(clock, reason) => order.annul(by, clock.clone(), reason.clone()),
+        }
+    }
+}
+
+/// Changes an order, and answers with it as it is then. `if_match`: which versions the caller is
+/// willing to change; any without it.
+///
+/// # Errors
+/// Not found; conflict if the caller has read an older version, it can't be done where the order
+/// is, or the idempotency key stands for another request; invalid if it names what is not there.
+pub async fn amend(
+    world: &World,
+    caller: &Caller,
+    id: &WorkOrderId,
+    if_match: Option<&IfMatch>,
+    amendment: &Amendment,
+    keyed: &Keyed,
+    moment: Moment,
+) -> Result<Reply, Fault> {
+    for _ in 0..orders::TRIES {
+        let slot = keyed.slot(world, &caller.tenant, moment.now).await?;
+        let before = desk::get(world, caller, id).await?;
+        if let Some(reply) = slot.reply {
+            return Ok(reply);
+        }
+        if if_match.is_some_and(|versions| !versions.allows(before.version)) {
+            return Err(Fault::Conflict(Conflict::Stale));
+        }
+        let attempt = Attempt { world, caller, amendment, keyed, moment };
+        if let Some(answer) = settled(attempt.make(before, &slot).await) {
+            return answer;
+        }
+    }
+    Err(contended())
+}
+
+struct Attempt<'a> {
+    world: &'a World,
+    caller: &'a Caller,
+    amendment: &'a Amendment,
+    keyed: &'a Keyed,
+    moment: Moment,
+}
+
+impl Attempt<'_> {
+    async fn make(&self, before: Stored<WorkOrder>, slot: &Slot) -> Result<Reply, Tried> {
+        let (world, tenant, now) = (self.world, &self.caller.tenant, self.moment.now);
+        let terms = publish::terms_for(world, tenant, [&before.value]).await?;
+        let calendar = roster::team_calendar(world, tenant, &before.value).await?;
+        let actor = self.caller.actor();
+        let by = Entry::new(&actor, now, &terms).because(self.caller.key.as_str());
+        let (mut after, state) = (before.value.clone(), before.value.status);
+        self.amendment.apply(&mut after, by, calendar.as_deref()).map_err(|refusal| refused(refusal, state))?;
+        let unchanged = after.fact_count == before.value.fact_count;
+        let version = if unchanged { before.version } else { before.version + 1 };
+        let view = WorkOrderView::of(&after, version, &terms, now)?;
+        let reply = Reply { body: desk::body(&view), version, replayed: false };
+        let with: Vec<_> = self.keyed.keep(tenant, slot, &reply, now).into_iter().collect();
+        if unchanged {
+            world.store.commit(&with).await?;
+            return Ok(reply);
+        }
+        let change = Change { before: Some(&before), after, claim: None, with };
+        let stored = orders::commit(world, tenant, change, &terms, now).await?;
+        tracing::info!(work_order.id = stored.value.id.as_str(), facts = stored.value.fact_count, "amended");
+        Ok(reply)
+    }
+}

@@ -1,0 +1,330 @@
+//! What a manager may change: calendars and SLA policies, each versioned, validated together before
+//! any is published. Publishing touches no live order.
+
+use crate::auth::Caller;
+use crate::desk::IfMatch;
+use crate::documents::read;
+use crate::fault::{Conflict, Fault, Flaw, Tried, contended, settled};
+use crate::ports::World;
+use crate::publish::{in_force, replace};
+use crate::reply::{Keyed, Reply, Slot};
+use crate::{Moment, keys, orders};
+use redress_domain::id::TenantId;
+use redress_domain::order::WorkOrder;
+use redress_domain::policy::{CalendarVersion, Conditions, Policies, SlaPolicy, Terms};
+use redress_domain::routing::{Agent, Team};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Documents looked at to find out whether a policy is in use.
+const LOOKED_AT: usize = 10_000;
+
+/// An SLA policy as a caller writes it, and where it stands among the others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlacedPolicy {
+    /// The policy; its version is ours to give.
+    pub policy: SlaPolicy,
+    /// Its place, from 1; before the one that matches everything if absent.
+    pub position: Option<usize>,
+}
+
+/// What a manager asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ruling {
+    /// A new calendar.
+    AddCalendar(CalendarVersion),
+    /// A new version of a calendar.
+    ReplaceCalendar(CalendarVersion),
+    /// A calendar goes.
+    DropCalendar(String),
+    /// A new SLA policy.
+    AddPolicy(PlacedPolicy),
+    /// A new version of an SLA policy.
+    ReplacePolicy(PlacedPolicy),
+    /// An SLA policy goes: no order is matched by it any more.
+    DropPolicy(String),
+}
+
+/// What the policies would be, and the document that the caller gets to see.
+struct Ruled {
+    policies: Policies,
+    body: Value,
+    version: u32,
+    /// Where the caller's document stands in the whole, for faults that are told in its terms.
+    place: String,
+}
+
+/// Publishes what a manager asks for. `if_match`: the version of the document that is replaced or
+/// dropped; any without it.
+///
+/// # Errors
+/// Invalid at every place that can't be meant; not found; conflict if there is one of that name
+/// already, the caller has read an older version, or something else rests on what shall go.
+pub async fn rule(
+    world: &World,
+    caller: &Caller,
+    ruling: &Ruling,
+    if_match: Option<&IfMatch>,
+    keyed: &Keyed,
+    moment: Moment,
+) -> Result<Reply, Fault> {
+    for _ in 0..orders::TRIES {
+        let slot = keyed.slot(world, &caller.tenant, moment.now).await?;
+        if let Some(reply) = slot.reply {
+            return Ok(reply);
+        }
+        if let Some(answer) = settled(publish(world, caller, ruling, if_match, (keyed, &slot), moment).await) {
+            return answer;
+        }
+    }
+    Err(contended())
+}
+
+async fn publish(
+    world: &World,
+    caller: &Caller,
+    ruling: &Ruling,
+    if_match: Option<&IfMatch>,
+    (keyed, slot): (&Keyed, &Slot),
+    moment: Moment,
+) -> Result<Reply, Tried> {
+    let tenant = &caller.tenant;
+    let (seen, terms) = in_force(world, tenant).await?;
+    let old = &terms.policies;
+    let mut ruled = decide(old, ruling, if_match)?;
+    ruled.policies.version = old.version + 1;
+    check_use(world, tenant, ruling, &ruled).await?;
+    let mut writes = replace(tenant, old, seen, &ruled.policies).map_err(|fault| localise(fault, &ruled.place))?;
+    let reply = Reply { body: ruled.body, version: u64::from(ruled.version), replayed: false };
+    writes.extend(keyed.keep(tenant, slot, &reply, moment.now));
+    world.store.commit(&writes).await?;
+    tracing::info!(policies.version = ruled.policies.version, "published");
+    Ok(reply)
+}
+
+fn decide(old: &Policies, ruling: &Ruling, if_match: Option<&IfMatch>) -> Result<Ruled, Fault> {
+    let mut policies = old.clone();
+    let calendar = |id: &str| old.calendars.iter().position(|each| each.id == id);
+    let policy = |id: &str| old.sla.iter().position(|each| each.id == id);
+    match ruling {
+        Ruling::AddCalendar(entry) => {
+            if calendar(&entry.id).is_some() {
+                return Err(Fault::Conflict(Conflict::Exists));
+            }
+            policies.calendars.push(entry.clone());
+            let place = format!("/calendars/{}/calendar", policies.calendars.len() - 1);
+            Ok(Ruled { policies, body: show_calendar(entry)?, version: entry.version, place })
+        }
+        Ruling::ReplaceCalendar(entry) => {
+            let at = calendar(&entry.id).ok_or(Fault::NotFound)?;
+            allowed(if_match, old.calendars[at].version)?;
+            let entry = CalendarVersion { version: old.calendars[at].version + 1, ..entry.clone() };
+            let (body, version) = (show_calendar(&entry)?, entry.version);
+            policies.calendars[at] = entry;
+            Ok(Ruled { policies, body, version, place: format!("/calendars/{at}/calendar") })
+        }
+        Ruling::DropCalendar(id) => {
+            let at = calendar(id).ok_or(Fault::NotFound)?;
+            allowed(if_match, old.calendars[at].version)?;
+            let gone = policies.calendars.remove(at);
+            Ok(Ruled { policies, body: Value::Null, version: gone.version, place: String::new() })
+        }
+        Ruling::AddPolicy(placed) => {
+            if policy(&placed.policy.id).is_some() {
+                return Err(Fault::Conflict(Conflict::Exists));
+            }
+            Ok(put_policy(policies, placed, placed.policy.version))
+        }
+        Ruling::ReplacePolicy(placed) => {
+            let at = policy(&placed.policy.id).ok_or(Fault::NotFound)?;
+            let version = old.sla[at].version;
+            allowed(if_match, version)?;
+            policies.sla.remove(at);
+            let position = placed.position.or(Some(at + 1));
+            Ok(put_policy(policies, &PlacedPolicy { position, ..placed.clone() }, version + 1))
+        }
+        Ruling::DropPolicy(id) => {
+            let at = policy(id).ok_or(Fault::NotFound)?;
+            allowed(if_match, old.sla[at].version)?;
+            let gone = policies.sla.remove(at);
+            Ok(Ruled { policies, body: Value::Null, version: gone.version, place: String::new() })
+        }
+    }
+}
+
+fn put_policy(mut policies: Policies, placed: &PlacedPolicy, version: u32) -> Ruled {
+    let before_last = policies.sla.iter().rposition(|policy| policy.when == Conditions::default());
+    let at = placed.position.map_or(before_last.unwrap_or(policies.sla.len()), |position| position - 1);
+    let at = at.min(policies.sla.len());
+    let policy = SlaPolicy { version, ..placed.policy.clone() };
+    let body = show_policy(at, &policy);
+    policies.sla.insert(at, policy);
+    Ruled { policies, body, version, place: format!("/sla/{at}") }
+}
+
+fn allowed(if_match: Option<&IfMatch>, version: u32) -> Result<(), Fault> {
+    let stale = if_match.is_some_and(|versions| !versions.allows(u64::from(version)));
+    if stale { Err(Fault::Conflict(Conflict::Stale)) } else { Ok(()) }
+}
+
+/// Faults of the whole, told in terms of the document that the caller sent: what is wrong elsewhere
+/// is wrong because of it.
+fn localise(fault: Fault, place: &str) -> Fault {
+    let Fault::Invalid(flaws) = fault else { return fault };
+    let own = |flaw: Flaw| match flaw.pointer.strip_prefix(place).filter(|_| !place.is_empty()) {
+        Some(rest) => Flaw { pointer: rest.to_owned(), ..flaw },
+        None => Flaw { pointer: String::new(), detail: format!("{}: {}", flaw.pointer, flaw.detail) },
+    };
+    Fault::Invalid(flaws.into_iter().map(own).collect())
+}
+
+/// Whether something rests on what shall go.
+async fn check_use(world: &World, tenant: &TenantId, ruling: &Ruling, ruled: &Ruled) -> Result<(), Fault> {
+    let user = match ruling {
+        Ruling::DropCalendar(id) => calendar_user(world, tenant, id, &ruled.policies).await?,
+        Ruling::DropPolicy(id) => policy_user(world, tenant, id).await?,
+        _ => None,
+    };
+    user.map_or(Ok(()), |user| Err(Fault::Conflict(Conflict::InUse(user))))
+}
+
+async fn calendar_user(
+    world: &World,
+    tenant: &TenantId,
+    id: &str,
+    policies: &Policies,
+) -> Result<Option<String>, Fault> {
+    if policies.calendar == id {
+        return Ok(Some("it is the tenant's own calendar".to_owned()));
+    }
+    let policy = policies.sla.iter().find(|policy| policy.calendars().any(|(_, named)| named == id));
+    if let Some(policy) = policy {
+        return Ok(Some(format!("the SLA policy {} counts on it", policy.id)));
+    }
+    for record in world.store.list(&keys::roster(tenant), "", None, usize::MAX).await? {
+        let user = if record.key.sort.starts_with("team#") {
+            Some(read::<Team>(&record)?.value)
+                .filter(|team| team.calendar.as_deref() == Some(id))
+                .map(|team| team.id.to_string())
+        } else {
+            Some(read::<Agent>(&record)?.value)
+                .filter(|agent| agent.shift.as_deref() == Some(id))
+                .map(|agent| agent.id.to_string())
+        };
+        if let Some(user) = user {
+            return Ok(Some(format!("{user} works by it")));
+        }
+    }
+    order_using(world, tenant, |order| order.calendar.as_deref() == Some(id)).await
+}
+
+async fn policy_user(world: &World, tenant: &TenantId, id: &str) -> Result<Option<String>, Fault> {
+    order_using(world, tenant, |order| order.clocks.agreement.as_ref().is_some_and(|agreed| agreed.policy.id == id))
+        .await
+}
+
+/// An open order that uses something. A manager asks this rarely, so every open order is looked at;
+/// of more than can be looked at one is taken to use it.
+async fn order_using(
+    world: &World,
+    tenant: &TenantId,
+    uses: impl Fn(&WorkOrder) -> bool,
+) -> Result<Option<String>, Fault> {
+    let teams = world.store.list(&keys::roster(tenant), "team#", None, usize::MAX).await?;
+    let teams = teams.iter().map(|record| Ok(read::<Team>(record)?.value.id)).collect::<Result<Vec<_>, Fault>>()?;
+    let waiting = teams.iter().map(|team| keys::waiting_list(tenant, team));
+    let mut left = LOOKED_AT;
+    for list in waiting.chain(keys::open_lists(tenant)) {
+        let records = world.store.worklist(&list, None, left).await?;
+        for record in &records {
+            let order = read::<WorkOrder>(record)?.value;
+            if uses(&order) {
+                return Ok(Some(format!("the open work order {} runs by it", order.id)));
+            }
+        }
+        left -= records.len();
+        if left == 0 {
+            return Ok(Some(format!("more than {LOOKED_AT} work orders are open, and any of them may run by it")));
+        }
+    }
+    Ok(None)
+}
+
+/// A calendar as the API shows it: its name and version, and the document.
+///
+/// # Errors
+/// It is stored as something that this version can't read.
+pub fn show_calendar(entry: &CalendarVersion) -> Result<Value, Fault> {
+    let mut body = json!({"id": entry.id, "version": entry.version, "name": entry.name});
+    let document = match &entry.calendar {
+        Value::String(_) => json!(redress_domain::calendar::CalendarSpec::always()),
+        document => document.clone(),
+    };
+    match (body.as_object_mut(), document) {
+        (Some(body), Value::Object(document)) => body.extend(document),
+        // What is no calendar is told of as such when all is checked.
+        _ => return Ok(body),
+    }
+    Ok(body)
+}
+
+/// An SLA policy as the API shows it, with its position, from 1.
+fn show_policy(at: usize, policy: &SlaPolicy) -> Value {
+    #[derive(Serialize)]
+    struct Shown<'a> {
+        position: usize,
+        #[serde(flatten)]
+        policy: &'a SlaPolicy,
+    }
+    serde_json::to_value(Shown { position: at + 1, policy }).expect("our values have string keys and finite numbers")
+}
+
+/// Every calendar in force, by name.
+///
+/// # Errors
+/// The store did not answer.
+pub async fn calendars(world: &World, caller: &Caller) -> Result<Vec<Value>, Fault> {
+    let (_, terms) = in_force(world, &caller.tenant).await?;
+    let mut entries: Vec<_> = terms.policies.calendars.iter().collect();
+    entries.sort_by_key(|entry| &entry.id);
+    entries.into_iter().map(show_calendar).collect()
+}
+
+/// Every SLA policy in force, in the order in which they are asked.
+///
+/// # Errors
+/// The store did not answer.
+pub async fn policies(world: &World, caller: &Caller) -> Result<Vec<Value>, Fault> {
+    let (_, terms) = in_force(world, &caller.tenant).await?;
+    Ok(terms.policies.sla.iter().enumerate().map(|(at, policy)| show_policy(at, policy)).collect())
+}
+
+/// One calendar in force.
+///
+/// # Errors
+/// Not found.
+pub async fn calendar(world: &World, caller: &Caller, id: &str) -> Result<Reply, Fault> {
+    let (_, terms) = in_force(world, &caller.tenant).await?;
+    let entry = terms.policies.calendars.iter().find(|entry| entry.id == id).ok_or(Fault::NotFound)?;
+    Ok(Reply { body: show_calendar(entry)?, version: u64::from(entry.version), replayed: false })
+}
+
+/// One SLA policy in force.
+///
+/// # Errors
+/// Not found.
+pub async fn policy(world: &World, caller: &Caller, id: &str) -> Result<Reply, Fault> {
+    let (_, terms) = in_force(world, &caller.tenant).await?;
+    let at = terms.policies.sla.iter().position(|policy| policy.id == id).ok_or(Fault::NotFound)?;
+    let policy = &terms.policies.sla[at];
+    Ok(Reply { body: show_policy(at, policy), version: u64::from(policy.version), replayed: false })
+}
+
+/// The policies in force, for previews.
+///
+/// # Errors
+/// The store did not answer.
+pub async fn terms(world: &World, caller: &Caller) -> Result<Arc<Terms>, Fault> {
+    Ok(in_force(world, &caller.tenant).await?.1)
+}
