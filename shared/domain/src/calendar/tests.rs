@@ -355,6 +355,7 @@ fn a_year_without_open_time_is_an_error_and_not_a_wait() {
     assert_eq!(code(once.add(now, minutes(60))), Ok(at("2026-06-01T10:00Z")));
     assert_eq!(code(once.add(now, minutes(61))), Err("no_open_time"));
     assert_eq!(code(once.sub(at("2027-06-01T09:59Z"), minutes(60))), Ok(at("2026-06-01T09:00Z")));
+    assert_eq!(code(once.sub(at("2027-06-02T10:00Z"), minutes(1))), Err("no_open_time"), "a year and a day");
 }
 
 #[test]
