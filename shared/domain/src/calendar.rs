@@ -35,7 +35,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use plan::Plan;
-use segment::{DAY, Segment};
+use segment::{DAY, INSTANTS, Segment};
 pub use spec::{Break, CalendarErrors, CalendarSpec, Hours, Interval, WallTime};
 
 /// How far `add`, `sub` and `next_open` look for open time past the last they found: 366 days.
@@ -159,6 +159,7 @@ impl Calendar {
     /// while some of `d` is still left.
     pub fn add(&self, t: Timestamp, d: SignedDuration) -> Result<Timestamp, CalendarError> {
         let (mut at, mut left) = (t.as_millisecond(), millis(d)?);
+        enough(INSTANTS.end - at, left, INSTANTS.end)?;
         while left > 0 {
             let mut reached = None;
             for open in self.0.open(Segment::new(at, at + REACH)) {
@@ -181,6 +182,7 @@ impl Calendar {
     /// As [`Calendar::add`], looking back.
     pub fn sub(&self, t: Timestamp, d: SignedDuration) -> Result<Timestamp, CalendarError> {
         let (mut at, mut left) = (t.as_millisecond(), millis(d)?);
+        enough(at - INSTANTS.start, left, INSTANTS.start)?;
         while left > 0 {
             let mut reached = None;
             for open in self.0.open(Segment::new(at - REACH, at)).rev() {
@@ -244,8 +246,15 @@ fn millis(d: SignedDuration) -> Result<i64, CalendarError> {
     Ok(i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
 }
 
+/// Refuses what is longer than all the time there is, which to walk would take a while.
+fn enough(there_is: i64, wanted: i64, end: i64) -> Result<(), CalendarError> {
+    if wanted > there_is { Err(CalendarError::no_open_time(end)) } else { Ok(()) }
+}
+
 /// The instant so many milliseconds after the epoch, or the nearest there is.
 fn instant(millis: i64) -> Timestamp {
-    let clamped = millis.clamp(segment::INSTANTS.start, segment::INSTANTS.end);
-    Timestamp::from_millisecond(clamped).expect("clamped to the range of instants")
+    let clamped = millis.clamp(INSTANTS.start, INSTANTS.end);
+    // `from_millisecond` knows nothing of the last second's fractions.
+    let (second, nanos) = (clamped.div_euclid(1000), clamped.rem_euclid(1000) * 1_000_000);
+    Timestamp::new(second, nanos as i32).expect("clamped to the range of instants")
 }

@@ -11,8 +11,8 @@ pub(super) const DAY: i64 = 86_400_000;
 ///
 /// # Source
 ///
-/// `jiff::Timestamp::MIN` and `MAX`, to the second.
-pub(super) const INSTANTS: Segment = Segment::new(-377_705_023_201_000, 253_402_207_200_000);
+/// `jiff::Timestamp::MIN` and `MAX`, to the millisecond.
+pub(super) const INSTANTS: Segment = Segment::new(-377_705_023_201_000, 253_402_207_200_999);
 
 /// `[start, end)` in milliseconds: of a local day, of the local clock or of UTC, as the holder
 /// says. Empty when it ends at or before its start.

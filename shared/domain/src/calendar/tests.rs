@@ -355,6 +355,7 @@ fn a_year_without_open_time_is_an_error_and_not_a_wait() {
     assert_eq!(code(once.add(now, minutes(60))), Ok(at("2026-06-01T10:00Z")));
     assert_eq!(code(once.add(now, minutes(61))), Err("no_open_time"));
     assert_eq!(code(once.sub(at("2027-06-01T09:59Z"), minutes(60))), Ok(at("2026-06-01T09:00Z")));
+    assert_eq!(code(once.sub(at("2027-06-02T10:00Z"), minutes(1))), Err("no_open_time"), "a year and a day");
 }
 
 #[test]
@@ -418,7 +419,32 @@ fn the_ends_of_time_are_reached_without_a_panic() {
     assert!(always.sub(Timestamp::MIN, SignedDuration::MAX).is_err());
     assert!(!always.closed_days(Timestamp::MIN, Timestamp::MIN).iter().any(|_| true));
     assert_eq!(segment::INSTANTS.start, Timestamp::MIN.as_millisecond());
-    assert_eq!(segment::INSTANTS.end / 1000, Timestamp::MAX.as_second());
+    assert_eq!(segment::INSTANTS.end, Timestamp::MAX.as_millisecond());
+}
+
+#[test]
+fn nothing_added_to_the_last_millisecond_leaves_it_where_it_is() {
+    let last = instant(Timestamp::MAX.as_millisecond());
+    let always = Calendar::always();
+    assert_eq!((always.add(last, minutes(0)), always.sub(last, minutes(0))), (Ok(last), Ok(last)));
+    assert_eq!(always.add(last - minutes(1), minutes(1)), Ok(last));
+}
+
+#[test]
+fn what_is_longer_than_all_time_is_refused_without_a_walk() {
+    let second = json!([["12:00:00", "12:00:01"]]);
+    for calendar in [Calendar::always(), calendar(&daily("America/New_York", second))] {
+        for (t, d) in [(Timestamp::MIN, SignedDuration::MAX), (Timestamp::MAX, SignedDuration::from_millis(i64::MAX))] {
+            // Each would walk twenty thousand years.
+            for _ in 0..100 {
+                let codes = (calendar.add(t, d).map_err(|e| e.code), calendar.sub(t, d).map_err(|e| e.code));
+                assert_eq!(codes, (Err("no_open_time"), Err("no_open_time")));
+            }
+        }
+    }
+    let all = Timestamp::MAX.duration_since(Timestamp::MIN);
+    let more = Calendar::always().add(Timestamp::MIN, all + minutes(1)).expect_err("too long");
+    assert!(more.detail.contains("9999-12-30"), "{more}");
 }
 
 #[test]

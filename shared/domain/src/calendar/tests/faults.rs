@@ -135,7 +135,7 @@ fn a_part_that_has_the_wrong_shape_hides_nothing_in_the_other_parts() {
 
 #[test]
 fn hours_inside_longer_hours_are_each_told_and_against_the_one_they_lie_in() {
-    let day = json!([["12:00", "13:00"], ["09:00", "18:00"], ["10:00", "11:00"], ["18:00", "19:00"]]);
+    let day = json!([["16:00", "17:00"], ["09:00", "18:00"], ["15:00", "18:00"], ["18:00", "19:00"]]);
     let value = json!({"time_zone": "UTC", "overrides": {"2026-10-10": day}});
     let told = Calendar::parse(&value).expect_err("faults");
     let expected = [("overlapping_hours", "/overrides/2026-10-10/0"), ("overlapping_hours", "/overrides/2026-10-10/2")];

@@ -1,0 +1,90 @@
+//! What is asked of a calendar, and the laws its answers keep.
+
+use jiff::{SignedDuration, Timestamp};
+use redress_domain::calendar::Calendar;
+
+const MILLI: SignedDuration = SignedDuration::from_millis(1);
+const DAY: i64 = 86_400_000;
+/// 2020-01-01 and ten years, in milliseconds.
+const NOW: (i64, i64) = (1_577_836_800_000, 3_652 * DAY);
+
+/// An instant, another within ten years of it, and a duration.
+#[derive(Debug)]
+pub struct Question {
+    a: Timestamp,
+    b: Timestamp,
+    duration: SignedDuration,
+}
+
+impl Question {
+    /// Eight bytes for each; an odd number is of our days, an even one anything.
+    pub fn of(bytes: &[u8; 24]) -> Self {
+        let number = |k: usize| i64::from_le_bytes(std::array::from_fn(|byte| bytes[8 * k + byte]));
+        let (a, apart) = (instant(number(0)), SignedDuration::from_millis(number(1) % NOW.1));
+        Self { a, b: a.saturating_add(apart).unwrap_or(a), duration: duration(number(2)) }
+    }
+
+    /// Asks all there is to ask, and holds the answers against each other.
+    pub fn ask(&self, calendar: &Calendar) {
+        let Self { a, b, duration } = *self;
+        self.forwards(calendar);
+        self.backwards(calendar);
+        let whole = calendar.between(a, b);
+        assert!(whole >= SignedDuration::ZERO && whole <= b.duration_since(a).max(SignedDuration::ZERO));
+        assert_eq!(calendar.add(a, SignedDuration::ZERO), Ok(a));
+        assert_eq!(calendar.sub(a, SignedDuration::ZERO), Ok(a));
+        opens(calendar, a);
+        closes(calendar, a, duration);
+    }
+
+    fn forwards(&self, calendar: &Calendar) {
+        let (t, d) = (self.a, self.duration);
+        let Ok(u) = calendar.add(t, d) else { return };
+        assert_eq!(calendar.between(t, u), d, "{self:?} {u}");
+        assert!(u == t || calendar.between(t, u - MILLI) == d - MILLI, "{self:?} {u}: an earlier one does");
+    }
+
+    fn backwards(&self, calendar: &Calendar) {
+        let (t, d) = (self.a, self.duration);
+        let Ok(u) = calendar.sub(t, d) else { return };
+        assert_eq!(calendar.between(u, t), d, "{self:?} {u}");
+        assert!(u == t || calendar.between(u + MILLI, t) == d - MILLI, "{self:?} {u}: a later one does");
+    }
+}
+
+fn opens(calendar: &Calendar, t: Timestamp) {
+    let open = calendar.next_open(t);
+    assert_eq!(calendar.is_open(t), open == Some(t));
+    if let Some(open) = open {
+        assert!(calendar.is_open(open) && calendar.between(t, open).is_zero() && !calendar.never_opens());
+        assert_eq!(calendar.add(open, MILLI), Ok(open + MILLI));
+    }
+    // Near the end of time there may be too little left of it for the next opening.
+    assert!(!calendar.never_opens() || calendar.add(t, MILLI).is_err());
+}
+
+/// The closed days of at most sixty days.
+fn closes(calendar: &Calendar, t: Timestamp, d: SignedDuration) {
+    let end = t.saturating_add(d.min(SignedDuration::from_hours(24 * 60))).unwrap_or(t);
+    let closed = calendar.closed_days(t, end);
+    assert!(closed.is_sorted_by(|a, b| a.date < b.date));
+    assert!(closed.len() as i64 <= end.duration_since(t).as_hours() / 22 + 2);
+}
+
+fn instant(number: i64) -> Timestamp {
+    let (first, last) = (Timestamp::MIN.as_millisecond(), Timestamp::MAX.as_millisecond());
+    let millis = match number & 1 {
+        1 => NOW.0 + (number >> 1).rem_euclid(NOW.1),
+        _ => first + (number >> 1).rem_euclid(last - first + 1),
+    };
+    Timestamp::new(millis.div_euclid(1000), (millis.rem_euclid(1000) * 1_000_000) as i32).expect("an instant")
+}
+
+/// Up to eight days, or up to the longest there is.
+fn duration(number: i64) -> SignedDuration {
+    let half = (number >> 1).unsigned_abs() as i64;
+    match number & 1 {
+        1 => SignedDuration::from_millis(half % (8 * DAY)),
+        _ => SignedDuration::from_millis(half * 2),
+    }
+}
