@@ -5,8 +5,8 @@ use super::world::Shop;
 use jiff::SignedDuration;
 use redress_domain::id::WorkOrderId;
 use redress_domain::order::Status;
+use redress_service::Fault;
 use redress_service::memory::Crash;
-use redress_service::{Fault, sweep};
 
 /// Tries until the world answers, as clients and queues do.
 async fn until_answered<T>(mut call: impl AsyncFnMut() -> Result<T, Fault>) -> T {
@@ -21,7 +21,7 @@ async fn until_answered<T>(mut call: impl AsyncFnMut() -> Result<T, Fault>) -> T
 
 /// What a sweep could not deal with stays due, and the next one deals with it.
 async fn sweep(shop: &Shop) {
-    let look = async || sweep::run(&shop.memory.world(), shop.memory.moment()).await;
+    let look = async || shop.memory.sweep().await;
     while until_answered(look).await.failed > 0 {}
     shop.memory.settle().await;
 }

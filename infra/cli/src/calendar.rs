@@ -13,9 +13,6 @@ const SHIFT_KEYS: [&str; 6] = ["id", "calendar", "op", "start", "seconds", "minu
 /// The keys of a line about `between`.
 const BETWEEN_KEYS: [&str; 5] = ["id", "calendar", "op", "start", "end"];
 
-/// What may stand on a line.
-const MAY_HAVE: &str = "with this op a line may have";
-
 /// What `calendar` is told.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -57,7 +54,7 @@ impl Question {
             Some("add") => shift(fields).map(|(start, duration)| Self::Add(start, duration)),
             Some("sub") => shift(fields).map(|(start, duration)| Self::Sub(start, duration)),
             Some("between") => {
-                allow(fields, &BETWEEN_KEYS, "", MAY_HAVE)?;
+                allow(fields, &BETWEEN_KEYS)?;
                 Ok(Self::Between(instant(fields, "start")?, instant(fields, "end")?))
             }
             _ => Err(Refusal::new("unknown_op", "/op", "write \"add\", \"sub\" or \"between\"")),
@@ -66,7 +63,7 @@ impl Question {
 }
 
 fn shift(fields: &Map<String, Value>) -> Result<(Timestamp, SignedDuration), Refusal> {
-    allow(fields, &SHIFT_KEYS, "", MAY_HAVE)?;
+    allow(fields, &SHIFT_KEYS)?;
     Ok((instant(fields, "start")?, duration(fields)?))
 }
 

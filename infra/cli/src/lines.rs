@@ -92,11 +92,6 @@ impl Refusal {
     pub(crate) fn new(code: &'static str, pointer: &str, mend: impl std::fmt::Display) -> Self {
         Self { code, detail: format!("{pointer}: {mend}") }
     }
-
-    /// The same, as seen from what holds it at `place`.
-    pub(crate) fn under(self, place: &str) -> Self {
-        Self { detail: format!("{place}{}", self.detail), ..self }
-    }
 }
 
 impl From<CalendarError> for Refusal {
@@ -132,16 +127,11 @@ fn id_of(fields: &Map<String, Value>) -> Result<Value, Refusal> {
     }
 }
 
-/// Refuses every key but `keys`; `holder` says of whom that is true.
-pub(crate) fn allow(fields: &Map<String, Value>, keys: &[&str], place: &str, holder: &str) -> Result<(), Refusal> {
+/// Refuses every key but `keys`.
+pub(crate) fn allow(fields: &Map<String, Value>, keys: &[&str]) -> Result<(), Refusal> {
     let Some(unknown) = fields.keys().find(|key| !keys.contains(&key.as_str())) else { return Ok(()) };
-    let pointer = format!("{place}/{}", escape(unknown));
-    Err(Refusal::new("unknown_key", &pointer, format!("{holder} {}", keys.join(", "))))
-}
-
-/// A key as a JSON pointer spells it.
-pub(crate) fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
+    let pointer = format!("/{}", unknown.replace('~', "~0").replace('/', "~1"));
+    Err(Refusal::new("unknown_key", &pointer, format!("with this op a line may have {}", keys.join(", "))))
 }
 
 /// A field that must be there.

@@ -82,6 +82,7 @@ mod tests {
             tenant,
             audience: text.clone(),
             template: text.clone(),
+            deliver_at: None,
             work_order: text,
             data: Value::Null,
         })

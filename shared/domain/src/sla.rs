@@ -11,6 +11,7 @@ mod clock;
 mod clocks;
 mod level;
 pub mod proof;
+pub mod replay;
 mod target;
 
 pub use book::Book;

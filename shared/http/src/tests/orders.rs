@@ -137,7 +137,7 @@ async fn facts_tell_the_history_oldest_first() {
     let facts = shop.by(Role::Auditor, "GET", &format!("{order}/facts")).await.json();
     let types: Vec<_> =
         facts["items"].as_array().unwrap().iter().map(|fact| fact["type"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(types, ["created", "classified", "assigned"]);
+    assert_eq!(types, ["created", "classified", "sla_applied", "assigned"]);
     assert_eq!(facts["items"][0]["actor"]["kind"], "customer");
     assert_eq!(facts["next_cursor"], Value::Null);
 }
