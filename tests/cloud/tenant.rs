@@ -19,6 +19,7 @@ pub(crate) struct Tenant {
     integrator: String,
     agent: String,
     supervisor: String,
+    admin: String,
 }
 
 /// What came back.
@@ -62,10 +63,11 @@ impl Tenant {
         };
         let (integrator, supervisor) = (key(Role::Integrator, None, 1), key(Role::Supervisor, None, 2));
         let agent = key(Role::Agent, AgentId::parse("ag_ana"), 3);
+        let admin = key(Role::Admin, None, 4);
         block_on(async { publish::seed(&stack::world_of(cloud).await, writes).await }).unwrap();
         let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(30)));
         let (http, url) = (config.build().into(), cloud.url.clone());
-        Self { id, url, http, integrator, agent, supervisor }
+        Self { id, url, http, integrator, agent, supervisor, admin }
     }
 
     fn at(&self, path: &str) -> String {
@@ -100,6 +102,19 @@ impl Tenant {
         let version = self.get(order).header("etag").expect("an order has an ETag").to_owned();
         let request = self.http.post(self.at(path)).header("If-Match", version);
         answer(request.header("Authorization", format!("Bearer {}", self.agent)).send_json(body))
+    }
+
+    /// Changes an order as its agent, on the version that is there.
+    pub(crate) fn patch(&self, path: &str, body: &Value) -> Answer {
+        let version = self.get(path).header("etag").expect("an order has an ETag").to_owned();
+        let request = self.http.patch(self.at(path)).header("If-Match", version);
+        answer(request.header("Authorization", format!("Bearer {}", self.agent)).send_json(body))
+    }
+
+    /// Posts as the shop's admin.
+    pub(crate) fn admin_posts(&self, path: &str, body: &Value) -> Answer {
+        let request = self.http.post(self.at(path));
+        answer(request.header("Authorization", format!("Bearer {}", self.admin)).send_json(body))
     }
 
     /// A customer, who needs no key.

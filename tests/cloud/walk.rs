@@ -48,6 +48,7 @@ fn a_feedback_walks_from_202_to_reopened_with_another_resolver_in_both_languages
             [
                 "created",
                 "classified",
+                "sla_applied",
                 "assigned",
                 "message_posted",
                 "status_changed",
@@ -60,7 +61,7 @@ fn a_feedback_walks_from_202_to_reopened_with_another_resolver_in_both_languages
         );
         let told = &facts["items"];
         assert_eq!(told[0]["actor"], json!({"kind": "customer", "id": "c-1"}));
-        assert_eq!(told[3]["actor"], json!({"kind": "agent", "id": "ag_ana"}));
+        assert_eq!(told[4]["actor"], json!({"kind": "agent", "id": "ag_ana"}));
         assert!(told.as_array().unwrap().iter().all(|fact| fact["cause"].is_string()), "{told}");
 
         let proof = shop.get(&format!("{path}/sla/proof")).json();

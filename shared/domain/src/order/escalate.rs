@@ -94,7 +94,7 @@ impl WorkOrder {
                 Action::Raise => self.prioritise(by, self.priority.raised(), team_calendar, Some(key.clone()))?,
                 Action::Compensate(amount) => {
                     let cap = policy.compensation_cap.as_ref();
-                    if let Some(amount) = self.compensation(amount, cap) {
+                    if let Some(amount) = self.compensation(key, amount, cap) {
                         self.write(by, What::CompensationRequested { clock: key.clone(), amount })?;
                     }
                 }
@@ -105,8 +105,10 @@ impl WorkOrder {
         Ok(())
     }
 
-    /// What the cap leaves of a compensation; nothing if that is nothing.
-    fn compensation(&self, amount: &Money, cap: Option<&Money>) -> Option<Money> {
+    /// What the cap leaves of a compensation; nothing if that is nothing, or something was given for
+    /// this breach already.
+    fn compensation(&self, key: &ClockKey, amount: &Money, cap: Option<&Money>) -> Option<Money> {
+        self.clocks.find(key).filter(|clock| !clock.compensated)?;
         let cap = cap.filter(|cap| cap.currency == amount.currency)?;
         let left = amount.amount_minor.min(cap.amount_minor - self.compensated_minor);
         (left > 0).then(|| Money { amount_minor: left, currency: amount.currency.clone() })

@@ -153,7 +153,10 @@ impl WorkOrder {
             What::Escalated { metric: None, level, .. } if level == PAUSE_CAP => self.held_since = None,
             What::Escalated { metric: None, .. } => self.supervised = true,
             What::WatcherAdded { watcher } => self.watchers.push(watcher.clone()),
-            What::CompensationRequested { amount, .. } => self.compensated_minor += amount.amount_minor,
+            What::CompensationRequested { clock, amount } => {
+                self.compensated_minor += amount.amount_minor;
+                self.clocks.compensate(clock);
+            }
             What::Breached { clock, due_at, why, consumed_ms, .. } => {
                 let (detected_at, cause) = (fact.recorded_at, *why);
                 let breach = Breach { due_at: *due_at, detected_at, cause, consumed_ms: *consumed_ms, annulled: None };

@@ -359,6 +359,12 @@ impl SlaPolicy {
         faults.unless(!level.actions.is_empty(), &at("/actions"), "name something to do");
         for action in &level.actions {
             if let Action::Compensate(money) = action {
+                let late = !level.anchor.warns();
+                faults.unless(
+                    late,
+                    &at("/anchor"),
+                    "nothing is broken yet that could be compensated: at the due or after it",
+                );
                 let capped = self
                     .compensation_cap
                     .as_ref()

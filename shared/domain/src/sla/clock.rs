@@ -123,6 +123,9 @@ pub struct Clock {
     /// The record, once broken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breach: Option<Breach>,
+    /// Whether the customer was given something for the breach: once at most.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub compensated: bool,
     /// Rungs that were reached or written off; each at most once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub done: Vec<Rung>,
@@ -181,6 +184,7 @@ impl Clock {
             due_at: None,
             end: None,
             breach: None,
+            compensated: false,
             done: Vec::new(),
             pending: Vec::new(),
         };

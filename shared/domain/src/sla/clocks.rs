@@ -139,6 +139,11 @@ impl Clocks {
         });
     }
 
+    /// Takes note that the customer was given something for a breach.
+    pub fn compensate(&mut self, key: &ClockKey) {
+        self.change(key, |clock| clock.compensated = true);
+    }
+
     /// Takes note that a rung was reached or written off.
     ///
     /// # Errors
