@@ -45,16 +45,13 @@ fn a_short_promise_is_warned_of_broken_and_escalated_once_each_and_its_proof_say
     let shop = shop(
         "short",
         &json!({
-            "id": "short", "when": {"channel": ["web"]}, "targets": {"resolution": seconds(12)}, "levels": levels,
+            "id": "short", "position": 1, "when": {"channel": ["web"]}, "targets": {"resolution": seconds(12)}, "levels": levels,
             "compensation_cap": {"amount_minor": 800, "currency": "CNY"}
         }),
     );
     let order = shop.order_of("水壶漏水 The kettle leaks");
     let path = format!("/v1/work-orders/{}", order["id"].as_str().unwrap());
-    let facts = eventually("every level", || {
-        let facts = shop.get(&format!("{path}/facts")).json();
-        (told(&facts, "escalated").len() == 3).then_some(facts)
-    });
+    let facts = every_level(&shop, &order);
     let levels: Vec<_> = told(&facts, "escalated").iter().map(|fact| fact["level"].clone()).collect();
     assert_eq!(levels, ["warn", "due", "over"]);
     assert_eq!(told(&facts, "breached").len(), 1);
@@ -81,12 +78,18 @@ fn a_short_promise_is_warned_of_broken_and_escalated_once_each_and_its_proof_say
             world.queue.send(&sent(version)).await.unwrap();
         }
     });
-    shop.order_of("邻居的订单 A neighbour's order");
-    eventually("the queue to be empty", || {
-        let queues = redress_local::queues(stack::cloud()).unwrap();
-        queues.iter().find(|queue| queue.name == "escalation").filter(|q| q.waiting + q.in_flight == 0).map(drop)
-    });
+    // They are through when a neighbour's timers, which were sent later, are.
+    every_level(&shop, &shop.order_of("邻居的订单 A neighbour's order"));
     assert_eq!(shop.get(&format!("{path}/facts")).json()["items"], facts["items"]);
+}
+
+/// The facts of an order once all three levels are on record.
+fn every_level(shop: &Tenant, order: &Value) -> Value {
+    let path = format!("/v1/work-orders/{}/facts", order["id"].as_str().unwrap());
+    eventually("every level", || {
+        let facts = shop.get(&path).json();
+        (told(&facts, "escalated").len() == 3).then_some(facts)
+    })
 }
 
 /// How long after their instants the levels were put on record.
@@ -110,7 +113,10 @@ fn order_after<T>(shop: &Tenant, path: &str, look: impl Fn(&Value) -> Option<T>)
 fn a_clock_is_held_resumed_retargeted_and_goes_on_after_a_reopening() {
     let mut targets = seconds(36_000);
     targets["P1"] = json!(7_200);
-    let shop = shop("held", &json!({"id": "held", "when": {"channel": ["web"]}, "targets": {"resolution": targets}}));
+    let shop = shop(
+        "held",
+        &json!({"id": "held", "position": 1, "when": {"channel": ["web"]}, "targets": {"resolution": targets}}),
+    );
     let order = shop.order_of("请问发票怎么开？ How do I get an invoice?");
     let path = format!("/v1/work-orders/{}", order["id"].as_str().unwrap());
     let began = instant(&order["created_at"]);
