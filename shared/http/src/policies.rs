@@ -108,9 +108,9 @@ pub(crate) async fn drop_sla_policy(ask: Ask) -> Answer {
 }
 
 async fn remove(ask: &Ask, ruling: Ruling) -> Answer {
+    let if_match = precondition::if_match_given(ask.headers())?;
     let keyed = ask.keyed(&Value::Null)?;
     ask.no_query()?;
-    let if_match = precondition::if_match(ask.headers()).ok();
     govern::rule(ask.world(), ask.caller()?, &ruling, if_match.as_ref(), &keyed, ask.moment()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

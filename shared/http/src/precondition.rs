@@ -1,4 +1,4 @@
-//! `ETag`, `If-Match` and `If-None-Match` of work orders: the tag is the version.
+//! `ETag`, `If-Match` and `If-None-Match` of whatever has versions: the tag is the version.
 //!
 //! # Source
 //! RFC 9110, sections 8.8.3, 13.1.1 and 13.1.2.
@@ -15,13 +15,18 @@ pub(crate) fn etag(version: u64) -> HeaderValue {
 
 /// Which versions the caller is willing to change. A weak tag matches none.
 pub(crate) fn if_match(headers: &HeaderMap) -> Result<IfMatch, Problem> {
+    let detail = "send the ETag of what you have read in If-Match";
+    if_match_given(headers)?.ok_or_else(|| Problem::new(Code::PreconditionRequired, detail))
+}
+
+/// The same where the caller need not say: `None` if nothing is said.
+pub(crate) fn if_match_given(headers: &HeaderMap) -> Result<Option<IfMatch>, Problem> {
     if !headers.contains_key(IF_MATCH) {
-        let detail = "send the ETag of the work order that you have read in If-Match";
-        return Err(Problem::new(Code::PreconditionRequired, detail));
+        return Ok(None);
     }
     match tags(headers, &IF_MATCH) {
-        Some(Tags::Any) => Ok(IfMatch::Any),
-        Some(Tags::These(tags)) => Ok(IfMatch::Versions(tags.iter().filter_map(Tag::strong).collect())),
+        Some(Tags::Any) => Ok(Some(IfMatch::Any)),
+        Some(Tags::These(tags)) => Ok(Some(IfMatch::Versions(tags.iter().filter_map(Tag::strong).collect()))),
         None => Err(Problem::new(Code::PreconditionFailed, "If-Match must be * or tags like \"3\"")),
     }
 }
