@@ -61,6 +61,20 @@ impl<'a> Paging<'a> {
         Page { items: all.into_iter().skip(from).take(self.limit).collect(), next }
     }
 
+    /// A page of a list that is at hand as a whole, and whose items come and go between pages: it
+    /// goes on after the item that was last, by its name, or where that stood if it is gone.
+    pub(crate) fn slice_by<T>(&self, all: Vec<T>, name: impl Fn(&T) -> &str) -> Page<T> {
+        let place = self.after.as_deref().and_then(|after| after.split_once('#'));
+        let from = place.map_or(0, |(stood, last)| match all.iter().position(|item| name(item) == last) {
+            Some(at) => at + 1,
+            None => stood.parse().unwrap_or(0),
+        });
+        let to = from.saturating_add(self.limit);
+        let last = all.get(to.wrapping_sub(1)).filter(|_| to < all.len());
+        let next = last.map(|item| format!("{}#{}", to - 1, name(item)));
+        Page { items: all.into_iter().skip(from).take(self.limit).collect(), next }
+    }
+
     /// The place as a number: 0 at the beginning.
     pub(crate) fn number(&self) -> usize {
         self.after.as_deref().and_then(|after| after.parse().ok()).unwrap_or(0)

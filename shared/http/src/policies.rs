@@ -22,14 +22,18 @@ use std::sync::Arc;
 pub(crate) async fn calendars(ask: Ask) -> Answer {
     let all = govern::calendars(ask.world(), ask.caller()?).await?;
     let ((), paging) = Paging::read(&ask, |_| ()).await?;
-    Ok(paging.answer(paging.slice(all)))
+    Ok(paging.answer(paging.slice_by(all, id)))
 }
 
 /// `GET /v1/sla-policies`, in the order in which they are asked.
 pub(crate) async fn sla_policies(ask: Ask) -> Answer {
     let all = govern::policies(ask.world(), ask.caller()?).await?;
     let ((), paging) = Paging::read(&ask, |_| ()).await?;
-    Ok(paging.answer(paging.slice(all)))
+    Ok(paging.answer(paging.slice_by(all, id)))
+}
+
+fn id(document: &Value) -> &str {
+    document["id"].as_str().unwrap_or_default()
 }
 
 /// `GET /v1/calendars/{id}`
