@@ -256,7 +256,10 @@ async fn order_using(
 /// # Errors
 /// It is stored as something that this version can't read.
 pub fn show_calendar(entry: &CalendarVersion) -> Result<Value, Fault> {
-    let mut body = json!({"id": entry.id, "version": entry.version, "name": entry.name});
+    let mut body = json!({"id": entry.id, "version": entry.version});
+    if let Some(name) = &entry.name {
+        body["name"] = json!(name);
+    }
     let document = match &entry.calendar {
         Value::String(_) => json!(redress_domain::calendar::CalendarSpec::always()),
         document => document.clone(),
