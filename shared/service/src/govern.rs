@@ -172,7 +172,8 @@ fn allowed(if_match: Option<&IfMatch>, version: u32) -> Result<(), Fault> {
 /// is wrong because of it.
 fn localise(fault: Fault, place: &str) -> Fault {
     let Fault::Invalid(flaws) = fault else { return fault };
-    let own = |flaw: Flaw| match flaw.pointer.strip_prefix(place).filter(|_| !place.is_empty()) {
+    let own_rest = |rest: &&str| !place.is_empty() && (rest.is_empty() || rest.starts_with('/'));
+    let own = |flaw: Flaw| match flaw.pointer.strip_prefix(place).filter(own_rest) {
         Some(rest) => Flaw { pointer: rest.to_owned(), ..flaw },
         None => Flaw { pointer: String::new(), detail: format!("{}: {}", flaw.pointer, flaw.detail) },
     };
