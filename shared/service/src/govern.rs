@@ -20,6 +20,12 @@ use std::sync::Arc;
 /// Documents looked at to find out whether a policy is in use.
 const LOOKED_AT: usize = 10_000;
 
+/// As many bytes as a tenant's calendars and policies may take together: they are one document.
+///
+/// # Source
+/// Amazon DynamoDB, quotas: an item has at most 400 KB, names and keys included.
+const LARGEST: usize = 384 * 1024;
+
 /// An SLA policy as a caller writes it, and where it stands among the others.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlacedPolicy {
@@ -96,6 +102,7 @@ async fn publish(
     ruled.policies.version = old.version + 1;
     check_use(world, tenant, ruling, &ruled).await?;
     let mut writes = replace(tenant, old, seen, &ruled.policies).map_err(|fault| localise(fault, &ruled.place))?;
+    check_size(&ruled.policies)?;
     let reply = Reply { body: ruled.body, version: u64::from(ruled.version), replayed: false };
     writes.extend(keyed.keep(tenant, slot, &reply, moment.now));
     world.store.commit(&writes).await?;
@@ -178,6 +185,15 @@ fn localise(fault: Fault, place: &str) -> Fault {
         None => Flaw { pointer: String::new(), detail: format!("{}: {}", flaw.pointer, flaw.detail) },
     };
     Fault::Invalid(flaws.into_iter().map(own).collect())
+}
+
+fn check_size(policies: &Policies) -> Result<(), Fault> {
+    if crate::desk::body(policies).to_string().len() <= LARGEST {
+        return Ok(());
+    }
+    let most = LARGEST / 1024;
+    let detail = format!("all calendars and SLA policies together have at most {most} KiB: take out what has passed");
+    Err(Fault::invalid("", detail))
 }
 
 /// Whether something rests on what shall go.
