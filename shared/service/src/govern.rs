@@ -6,11 +6,11 @@ use crate::desk::IfMatch;
 use crate::documents::read;
 use crate::fault::{Conflict, Fault, Flaw, Tried, contended, settled};
 use crate::ports::World;
-use crate::publish::{in_force, replace};
+use crate::publish::{in_force, last_kept, replace};
 use crate::reply::{Keyed, Reply, Slot};
 use crate::{Moment, keys, orders};
 use redress_domain::id::TenantId;
-use redress_domain::order::WorkOrder;
+use redress_domain::order::{Version, WorkOrder};
 use redress_domain::policy::{CalendarVersion, Conditions, Policies, SlaPolicy, Terms};
 use redress_domain::routing::{Agent, Team};
 use serde::Serialize;
@@ -98,7 +98,7 @@ async fn publish(
     let tenant = &caller.tenant;
     let (seen, terms) = in_force(world, tenant).await?;
     let old = &terms.policies;
-    let mut ruled = decide(old, ruling, if_match)?;
+    let mut ruled = decide(old, ruling, if_match, first_version(world, tenant, ruling).await?)?;
     ruled.policies.version = old.version + 1;
     check_use(world, tenant, ruling, &ruled).await?;
     let mut writes = replace(tenant, old, seen, &ruled.policies).map_err(|fault| localise(fault, &ruled.place))?;
@@ -110,7 +110,18 @@ async fn publish(
     Ok(reply)
 }
 
-fn decide(old: &Policies, ruling: &Ruling, if_match: Option<&IfMatch>) -> Result<Ruled, Fault> {
+/// The version of what is new: from 1, unless there was one of that name before. A version that was
+/// published stands for one document for ever.
+async fn first_version(world: &World, tenant: &TenantId, ruling: &Ruling) -> Result<u32, Fault> {
+    let last = match ruling {
+        Ruling::AddCalendar(entry) => last_kept(world, tenant, Version::Calendar(&entry.version())).await?,
+        Ruling::AddPolicy(placed) => last_kept(world, tenant, Version::Policy(&placed.policy.version())).await?,
+        _ => 0,
+    };
+    Ok(last + 1)
+}
+
+fn decide(old: &Policies, ruling: &Ruling, if_match: Option<&IfMatch>, first: u32) -> Result<Ruled, Fault> {
     let mut policies = old.clone();
     let calendar = |id: &str| old.calendars.iter().position(|each| each.id == id);
     let policy = |id: &str| old.sla.iter().position(|each| each.id == id);
@@ -119,9 +130,11 @@ fn decide(old: &Policies, ruling: &Ruling, if_match: Option<&IfMatch>) -> Result
             if calendar(&entry.id).is_some() {
                 return Err(Fault::Conflict(Conflict::Exists));
             }
-            policies.calendars.push(entry.clone());
+            let entry = CalendarVersion { version: first, ..entry.clone() };
+            let body = show_calendar(&entry)?;
+            policies.calendars.push(entry);
             let place = format!("/calendars/{}/calendar", policies.calendars.len() - 1);
-            Ok(Ruled { policies, body: show_calendar(entry)?, version: entry.version, place })
+            Ok(Ruled { policies, body, version: first, place })
         }
         Ruling::ReplaceCalendar(entry) => {
             let at = calendar(&entry.id).ok_or(Fault::NotFound)?;
@@ -141,7 +154,7 @@ fn decide(old: &Policies, ruling: &Ruling, if_match: Option<&IfMatch>) -> Result
             if policy(&placed.policy.id).is_some() {
                 return Err(Fault::Conflict(Conflict::Exists));
             }
-            Ok(put_policy(policies, placed, placed.policy.version))
+            Ok(put_policy(policies, placed, first))
         }
         Ruling::ReplacePolicy(placed) => {
             let at = policy(&placed.policy.id).ok_or(Fault::NotFound)?;

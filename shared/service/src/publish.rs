@@ -146,6 +146,14 @@ pub(crate) fn replace(tenant: &TenantId, old: &Policies, seen: u64, new: &Polici
     Ok(writes)
 }
 
+/// The last version of that name that is kept apart; 0 if there is none.
+pub(crate) async fn last_kept(world: &World, tenant: &TenantId, version: Version<'_>) -> Result<u32, Fault> {
+    let Key { partition, sort } = keys::policy_version(tenant, version);
+    let name = sort.trim_end_matches(|c: char| c.is_ascii_digit());
+    let kept = world.store.list(&partition, name, None, usize::MAX).await?;
+    Ok(kept.last().and_then(|last| last.key.sort.strip_prefix(name)?.parse().ok()).unwrap_or(0))
+}
+
 /// Publishes a tenant's policies unless the same or newer ones are in force; says whether it did.
 ///
 /// # Errors
