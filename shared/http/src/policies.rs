@@ -11,7 +11,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use redress_domain::calendar::Calendar;
 use redress_domain::id::encode;
-use redress_domain::policy::{CalendarChoice, SlaPolicy, Terms};
+use redress_domain::policy::{CalendarChoice, PolicyError, SlaPolicy, Terms};
 use redress_domain::sla::{Agreement, Clock, Clocks, Step};
 use redress_service::govern::{self, Ruling};
 use redress_service::reply::Reply;
@@ -140,6 +140,12 @@ pub(crate) async fn preview_sla_policy(ask: Ask) -> Answer {
     let mut terms = (*govern::terms(ask.world(), ask.caller()?).await?).clone();
     let policy = match asked.policy {
         Some(policy) => {
+            let unknown = terms.unknown_calendars(&policy).into_iter();
+            let wrong = unknown.map(|fault| fault.under("/policy"));
+            let wrong: Vec<_> = wrong.map(|PolicyError { pointer, detail }| Wrong { pointer, detail }).collect();
+            if !wrong.is_empty() {
+                return Err(wrong.into());
+            }
             terms.book.add_policy(policy.version(), Arc::new(policy.clone()));
             Some(policy)
         }

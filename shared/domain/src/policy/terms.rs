@@ -93,8 +93,7 @@ impl Terms {
         for (place, policy) in sla.iter().enumerate() {
             let under = format!("/sla/{place}");
             faults.extend(policy.faults().into_iter().map(|fault| fault.under(&under)));
-            let unknown = policy.calendars().filter(|(_, id)| !self.newest.contains_key(*id));
-            faults.extend(unknown.map(|(pointer, id)| missing(&format!("{under}{pointer}"), id)));
+            faults.extend(self.unknown_calendars(policy).into_iter().map(|fault| fault.under(&under)));
             if !names.insert(&policy.id) {
                 faults.push(PolicyError::at(format!("{under}/id"), "another policy has this id"));
             }
@@ -104,6 +103,13 @@ impl Terms {
             }
         }
         faults
+    }
+
+    /// Every place where a policy names a calendar that is not in force.
+    #[must_use]
+    pub fn unknown_calendars(&self, policy: &SlaPolicy) -> Vec<PolicyError> {
+        let unknown = policy.calendars().filter(|(_, id)| !self.newest.contains_key(*id));
+        unknown.map(|(pointer, id)| missing(&pointer, id)).collect()
     }
 
     /// The policy in force that matches `subject` first.
