@@ -230,10 +230,11 @@ impl Calendar {
     }
 
     /// The local dates that touch `[a, b)` and have no open time at all, in order, each with what
-    /// closes it.
+    /// closes it; of the first ten years, since with few hours a target may end millennia later.
     #[must_use]
     pub fn closed_days(&self, a: Timestamp, b: Timestamp) -> Vec<ClosedDay> {
-        self.0.closed_days(Segment::new(a.as_millisecond(), b.as_millisecond()))
+        let from = a.as_millisecond();
+        self.0.closed_days(Segment::new(from, b.as_millisecond().min(from.saturating_add(10 * REACH))))
     }
 }
 
