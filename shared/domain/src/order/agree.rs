@@ -159,8 +159,11 @@ impl WorkOrder {
     /// # Errors
     /// There is no such breach, or it is excused already.
     pub fn annul(&mut self, by: Entry<'_>, clock: ClockKey, reason: String) -> Result<(), Refusal> {
-        let breach = self.clocks.find(&clock).and_then(|clock| clock.breach.as_ref());
-        if breach.is_none_or(|breach| breach.annulled.is_some()) {
+        let now = self.happened(by);
+        // What no timer has seen yet is broken all the same, and written down first.
+        let broken = self.clocks.find(&clock).filter(|clock| clock.is_breached(now));
+        let excused = |clock: &crate::sla::Clock| clock.breach.as_ref().is_some_and(|breach| breach.annulled.is_some());
+        if broken.is_none_or(excused) {
             return Err(Refusal::NothingBroken);
         }
         Ok(self.record(by, What::BreachAnnulled { clock, reason })?)
