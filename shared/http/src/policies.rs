@@ -5,7 +5,7 @@ use crate::cursor::Paging;
 use crate::precondition;
 use crate::problem::Problem;
 use crate::read::{self, Wrong};
-use crate::reply::{Answer, changed, json};
+use crate::reply::{Answer, changed, json, replayed};
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::IntoResponse;
@@ -115,8 +115,8 @@ async fn remove(ask: &Ask, ruling: Ruling) -> Answer {
     let if_match = precondition::if_match_given(ask.headers())?;
     let keyed = ask.keyed(&Value::Null)?;
     ask.no_query()?;
-    govern::rule(ask.world(), ask.caller()?, &ruling, if_match.as_ref(), &keyed, ask.moment()).await?;
-    Ok(StatusCode::NO_CONTENT.into_response())
+    let reply = govern::rule(ask.world(), ask.caller()?, &ruling, if_match.as_ref(), &keyed, ask.moment()).await?;
+    Ok(replayed(StatusCode::NO_CONTENT.into_response(), reply.replayed))
 }
 
 /// `POST /v1/calendars/preview`: when so many business seconds have passed, without publishing.
