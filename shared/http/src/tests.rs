@@ -6,6 +6,7 @@ mod gate;
 mod lists;
 mod orders;
 mod pages;
+mod policies;
 mod refusals;
 
 use crate::{Context, all};
@@ -125,7 +126,7 @@ impl Shop {
     }
 }
 
-fn agent(id: &str, status: &str) -> redress_domain::routing::Agent {
+pub(crate) fn agent(id: &str, status: &str) -> redress_domain::routing::Agent {
     let skills: serde_json::Map<_, _> = redress_domain::category::Category::ALL
         .iter()
         .map(|category| (category.as_str().to_owned(), json!(3)))

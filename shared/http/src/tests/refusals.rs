@@ -1,6 +1,7 @@
 //! Each way to be refused, in the order in which they are looked for.
 
 use super::Shop;
+use super::policies::{CALENDARS, POLICIES, shifts, vip, without};
 use redress_service::auth::Role;
 use serde_json::json;
 
@@ -276,6 +277,17 @@ async fn no_broken_body_is_answered_with_a_5xx() {
         ),
         (format!("{order}/transitions"), json!({"to": "in_progress", "reason": "等", "resolution": {"code": "other"}})),
         ("/s/none".to_owned(), json!({"csat": 5, "solved": true})),
+        (CALENDARS.to_owned(), without(shifts(), &["id"])),
+        (POLICIES.to_owned(), without(vip(), &["id"])),
+        (
+            format!("{CALENDARS}/preview"),
+            json!({"calendar": without(shifts(), &["id", "name"]), "start": super::NOON, "seconds": 60}),
+        ),
+        (
+            format!("{POLICIES}/preview"),
+            json!({"policy": without(vip(), &["id"]), "priority": "P2", "start": super::NOON}),
+        ),
+        (format!("{order}/sla/annulments"), json!({"metric": "resolution", "cycle": 1, "reason": "台风"})),
     ];
     for (round, (path, body)) in bodies.iter().cycle().take(2_000).enumerate() {
         let (mut text, mut noise) = (body.to_string().into_bytes(), noise(round as u64));
