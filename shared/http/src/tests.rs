@@ -1,5 +1,6 @@
 //! The whole API over the in-memory world, through the public door.
 
+mod amend;
 mod answers;
 mod feedback;
 mod gate;
