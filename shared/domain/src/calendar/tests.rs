@@ -465,6 +465,8 @@ fn a_spec_survives_its_journey_through_json() {
     assert_eq!(serde_json::from_str::<CalendarSpec>(&text).expect("a spec"), spec);
     let always: CalendarSpec = serde_json::from_value(json!("24x7")).expect("a spec");
     assert_eq!(always, CalendarSpec::always());
+    let bare: CalendarSpec = serde_json::from_value(json!({"time_zone": "UTC", "hours": {"mon": []}})).expect("a spec");
+    assert_eq!(json!(bare), json!({"time_zone": "UTC"}), "what is empty is not written");
     let fault = serde_json::from_value::<CalendarSpec>(json!({"time_zone": "UTC", "x": 1})).expect_err("a fault");
     assert_eq!(fault.to_string(), "unknown_key at \"/x\": may be one of time_zone, hours, holidays, breaks, overrides");
 }
