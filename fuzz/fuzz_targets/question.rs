@@ -8,28 +8,29 @@ const DAY: i64 = 86_400_000;
 /// 2020-01-01 and ten years, in milliseconds.
 const NOW: (i64, i64) = (1_577_836_800_000, 3_652 * DAY);
 
-/// An instant, another within ten years of it, and a duration.
+/// An instant, another within four hundred days of it, and a number to make a duration of.
 #[derive(Debug)]
 pub struct Question {
     a: Timestamp,
     b: Timestamp,
-    duration: SignedDuration,
+    number: i64,
 }
 
 impl Question {
-    /// Eight bytes for each; an odd number is of our days, an even one anything.
+    /// Eight bytes for each.
     pub fn of(bytes: &[u8; 24]) -> Self {
         let number = |k: usize| i64::from_le_bytes(std::array::from_fn(|byte| bytes[8 * k + byte]));
-        let (a, apart) = (instant(number(0)), SignedDuration::from_millis(number(1) % NOW.1));
-        Self { a, b: a.saturating_add(apart).unwrap_or(a), duration: duration(number(2)) }
+        let (a, apart) = (instant(number(0)), SignedDuration::from_millis(number(1) % (400 * DAY)));
+        Self { a, b: a.saturating_add(apart).unwrap_or(a), number: number(2) }
     }
 
     /// Asks all there is to ask, and holds the answers against each other.
     pub fn ask(&self, calendar: &Calendar) {
-        let Self { a, b, duration } = *self;
-        self.forwards(calendar);
-        self.backwards(calendar);
+        let Self { a, b, number } = *self;
         let whole = calendar.between(a, b);
+        let duration = duration(number, whole);
+        self.forwards(calendar, duration);
+        self.backwards(calendar, duration);
         assert!(whole >= SignedDuration::ZERO && whole <= b.duration_since(a).max(SignedDuration::ZERO));
         assert_eq!(calendar.add(a, SignedDuration::ZERO), Ok(a));
         assert_eq!(calendar.sub(a, SignedDuration::ZERO), Ok(a));
@@ -37,15 +38,15 @@ impl Question {
         closes(calendar, a, duration);
     }
 
-    fn forwards(&self, calendar: &Calendar) {
-        let (t, d) = (self.a, self.duration);
+    fn forwards(&self, calendar: &Calendar, d: SignedDuration) {
+        let t = self.a;
         let Ok(u) = calendar.add(t, d) else { return };
         assert_eq!(calendar.between(t, u), d, "{self:?} {u}");
         assert!(u == t || calendar.between(t, u - MILLI) == d - MILLI, "{self:?} {u}: an earlier one does");
     }
 
-    fn backwards(&self, calendar: &Calendar) {
-        let (t, d) = (self.a, self.duration);
+    fn backwards(&self, calendar: &Calendar, d: SignedDuration) {
+        let t = self.a;
         let Ok(u) = calendar.sub(t, d) else { return };
         assert_eq!(calendar.between(u, t), d, "{self:?} {u}");
         assert!(u == t || calendar.between(u + MILLI, t) == d - MILLI, "{self:?} {u}: a later one does");
@@ -71,6 +72,7 @@ fn closes(calendar: &Calendar, t: Timestamp, d: SignedDuration) {
     assert!(closed.len() as i64 <= end.duration_since(t).as_hours() / 22 + 2);
 }
 
+/// An odd number is of our days, an even one of any.
 fn instant(number: i64) -> Timestamp {
     let (first, last) = (Timestamp::MIN.as_millisecond(), Timestamp::MAX.as_millisecond());
     let millis = match number & 1 {
@@ -80,11 +82,12 @@ fn instant(number: i64) -> Timestamp {
     Timestamp::new(millis.div_euclid(1000), (millis.rem_euclid(1000) * 1_000_000) as i32).expect("an instant")
 }
 
-/// Up to eight days, or up to the longest there is.
-fn duration(number: i64) -> SignedDuration {
-    let half = (number >> 1).unsigned_abs() as i64;
-    match number & 1 {
-        1 => SignedDuration::from_millis(half % (8 * DAY)),
-        _ => SignedDuration::from_millis(half * 2),
+/// Up to a minute more than twice as long as `whole`; of eight, one is anything there is. More of those would
+/// spend the time on walks through thousands of years.
+fn duration(number: i64, whole: SignedDuration) -> SignedDuration {
+    let positive = number & i64::MAX;
+    match number & 7 {
+        0 => SignedDuration::from_millis(positive),
+        _ => SignedDuration::from_millis(positive % (2 * whole.as_millis() as i64 + 60_000)),
     }
 }

@@ -442,9 +442,19 @@ fn what_is_longer_than_all_time_is_refused_without_a_walk() {
             }
         }
     }
-    let all = Timestamp::MAX.duration_since(Timestamp::MIN);
-    let more = Calendar::always().add(Timestamp::MIN, all + minutes(1)).expect_err("too long");
-    assert!(more.detail.contains("9999-12-30"), "{more}");
+}
+
+#[test]
+fn what_is_as_long_as_the_time_left_is_looked_for_and_a_millisecond_more_is_not() {
+    let once = calendar(&json!({"time_zone": "UTC", "overrides": {"2026-06-01": [["09:00", "10:00"]]}}));
+    let (now, milli) = (at("2026-05-01T00:00Z"), SignedDuration::from_millis(1));
+    let after = SignedDuration::from_millis(Timestamp::MAX.as_millisecond() - now.as_millisecond());
+    let before = now.duration_since(Timestamp::MIN);
+    let told = |refused: Result<Timestamp, CalendarError>| refused.expect_err("too long").detail;
+    assert!(told(once.add(now, after)).contains("366 days of 2026-06-01T10:00:00Z"));
+    assert!(told(once.add(now, after + milli)).contains("366 days of 9999-12-30"));
+    assert!(told(once.sub(now, before)).contains("366 days of 2026-05-01"));
+    assert!(told(once.sub(now, before + milli)).contains("366 days of -009999-01-02"));
 }
 
 #[test]
@@ -465,6 +475,8 @@ fn a_spec_survives_its_journey_through_json() {
     assert_eq!(serde_json::from_str::<CalendarSpec>(&text).expect("a spec"), spec);
     let always: CalendarSpec = serde_json::from_value(json!("24x7")).expect("a spec");
     assert_eq!(always, CalendarSpec::always());
+    let bare: CalendarSpec = serde_json::from_value(json!({"time_zone": "UTC", "hours": {"mon": []}})).expect("a spec");
+    assert_eq!(json!(bare), json!({"time_zone": "UTC"}), "what is empty is not written");
     let fault = serde_json::from_value::<CalendarSpec>(json!({"time_zone": "UTC", "x": 1})).expect_err("a fault");
     assert_eq!(fault.to_string(), "unknown_key at \"/x\": may be one of time_zone, hours, holidays, breaks, overrides");
 }
