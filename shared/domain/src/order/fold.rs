@@ -106,6 +106,21 @@ impl WorkOrder {
     }
 
     fn apply(&mut self, fact: &Fact, terms: &Terms) -> Result<(), CalendarError> {
+        let held = self.is_held();
+        self.take_effect(fact, terms)?;
+        // A pause of a pause changes only the reason, and another policy may hold or free clocks, too.
+        if self.is_held() != held {
+            self.held_since = (!held).then_some(fact.at);
+        }
+        Ok(())
+    }
+
+    /// Whether a clock is paused.
+    fn is_held(&self) -> bool {
+        self.clocks.live().any(Clock::is_paused)
+    }
+
+    fn take_effect(&mut self, fact: &Fact, terms: &Terms) -> Result<(), CalendarError> {
         match &fact.what {
             What::Created(_) => {}
             What::Classified(understanding) => self.understood(*understanding),
@@ -213,7 +228,6 @@ impl WorkOrder {
             _ => self.clocks.moved(step)?,
         }
         self.status = to;
-        self.held_since = self.clocks.live().any(Clock::is_paused).then_some(fact.at);
         Ok(())
     }
 
