@@ -72,10 +72,13 @@ impl WorkOrder {
     /// # Errors
     /// A calendar without open time.
     pub fn record(&mut self, by: Entry<'_>, what: What) -> Result<(), CalendarError> {
-        for breached in self.broken(self.happened(by), by)? {
-            self.write(by, breached)?;
-        }
+        self.settle(by)?;
         self.write(by, what)
+    }
+
+    /// Writes down the promises that were broken by the time of what happens.
+    pub(super) fn settle(&mut self, by: Entry<'_>) -> Result<(), CalendarError> {
+        self.broken(self.happened(by), by)?.into_iter().try_for_each(|breached| self.write(by, breached))
     }
 
     /// When a fact happened: when it is said to have, unless that is still to come or before the
