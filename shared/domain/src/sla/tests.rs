@@ -1,6 +1,7 @@
 //! What clocks promise, held against the fixture, against tables by hand, and against the stories
 //! of whole orders that [`story`] tells.
 
+mod breach;
 mod deeds;
 mod ladder;
 mod law;

@@ -1,10 +1,10 @@
 //! New targets, reopening and breaches, told by whole orders (sla.md section 3).
 
-use super::story::{Story, flat, hours, instant, one, policies};
+use super::story::{Story, flat, hours, one, policies};
 use crate::actor::ActorKind;
 use crate::category::Category;
 use crate::fact::Visibility;
-use crate::order::{Refusal, Status, Transition};
+use crate::order::{Refusal, Status};
 use crate::policy::Terms;
 use crate::priority::Priority;
 use crate::sla::{BreachCause, ClockState, Metric};
@@ -68,18 +68,6 @@ fn a_longer_target_leaves_what_was_not_used() {
     let mut story = Story::of(one(json!({"targets": {"resolution": hours(8, 8, 8, 2)}, "levels": []})));
     story.at("23T10:00:00").prioritise(Priority::P1);
     assert_eq!(story.due(&RESOLUTION), "23T18:00:00");
-}
-
-#[test]
-fn a_broken_promise_stays_broken_whatever_is_promised_later() {
-    let mut story = Story::of(terms(json!({})));
-    story.prioritise(Priority::P1).at("23T11:30:00").catch_up();
-    let breach = story.clock(&RESOLUTION).breach.clone();
-    story.at("23T12:00:00").prioritise(Priority::P4);
-    assert_eq!((story.state(&RESOLUTION), story.due(&RESOLUTION)), (ClockState::Breached, "23T18:00:00".into()));
-    story.at("24T12:00:00").prioritise(Priority::P2);
-    assert_eq!(story.clock(&RESOLUTION).breach, breach);
-    assert_eq!(story.order.facts.iter().filter(|fact| fact.what.word() == "breached").count(), 1);
 }
 
 #[test]
@@ -196,40 +184,4 @@ fn each_exchange_has_a_clock_of_its_own_and_resolving_cancels_the_open_one() {
     assert_eq!(story.state(&Metric::NextResponse), ClockState::Cancelled);
     story.at("23T11:40:00").ask();
     assert_eq!(story.count(&Metric::NextResponse), 2, "a thank-you opens nothing");
-}
-
-#[test]
-fn a_breach_is_excused_once_and_keeps_its_record() {
-    let mut story = Story::of(terms(json!({}))).assigned();
-    let key = story.clock(&RESOLUTION).key.clone();
-    let annul = |story: &mut Story, reason: &str| {
-        story.act(ActorKind::Agent, |order, by, _| order.annul(by, key.clone(), reason.into()))
-    };
-    assert_eq!(annul(&mut story, "nothing was broken"), Err(Refusal::NothingBroken));
-    story.at("24T10:00:00").catch_up();
-    let breach = story.clock(&RESOLUTION).breach.clone().unwrap();
-    annul(&mut story, "台风").unwrap();
-    assert_eq!(annul(&mut story, "again"), Err(Refusal::NothingBroken));
-    let excused = story.clock(&RESOLUTION).breach.clone().unwrap();
-    assert_eq!(excused.annulled.as_deref(), Some("台风"));
-    assert_eq!(crate::sla::Breach { annulled: None, ..excused }, breach);
-    assert_eq!(story.state(&RESOLUTION), ClockState::Breached);
-}
-
-#[test]
-fn a_late_fact_counts_from_when_it_happened_if_that_can_be() {
-    let mut story = Story::of(terms(json!({}))).assigned();
-    let told = instant("2026-11-23T17:59:00+08:00");
-    let too_early = instant("2026-11-23T08:00:00+08:00");
-    story.at("23T18:05:00");
-    for (occurred, resolved) in [(told, told), (too_early, story.now)] {
-        let mut late = story.clone();
-        late.act(ActorKind::Agent, |order, by, _| {
-            let asked = Transition { to: Status::Resolved, reason: None, resolution: None };
-            order.transition(by.occurred(Some(occurred)), asked)
-        })
-        .unwrap();
-        assert_eq!((late.order.resolved_at, late.order.updated_at), (Some(resolved), late.now));
-        assert_eq!(late.clock(&RESOLUTION).breach.is_some(), occurred != told);
-    }
 }
