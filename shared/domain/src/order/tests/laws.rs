@@ -166,8 +166,15 @@ fn check_replay(story: &Story) {
     assert_eq!(&stored, order, "what is stored is read back");
 }
 
+/// PROPTEST_CASES asks for more of them, or for fewer.
+fn config() -> ProptestConfig {
+    let asked = ProptestConfig::default();
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { asked.cases } else { 96 };
+    ProptestConfig { cases, failure_persistence: None, ..asked }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
+    #![proptest_config(config())]
 
     #[test]
     fn whatever_happens_to_an_order_its_clocks_keep_the_laws(
