@@ -107,3 +107,6 @@ impl PolicyError {
         Self { pointer: format!("{pointer}{}", self.pointer), ..self }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,4 +21,4 @@ pub use level::{Action, Anchor, Audience, Level, Repeat, Rung};
 pub use target::{Agreement, ClockKey, Metric, Seconds, Target, VersionRef};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

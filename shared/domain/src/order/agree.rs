@@ -138,8 +138,11 @@ impl WorkOrder {
         if agreement == self.clocks.agreement {
             return Ok(());
         }
-        let known: Vec<_> = self.clocks.live().filter(|clock| clock.breach.is_some()).map(|c| c.key.clone()).collect();
-        self.record(by, What::SlaApplied { agreement, why, spared, reason })?;
+        self.settle(by)?;
+        // Of every clock: one that was withdrawn may go on now, with a breach that is on record.
+        let broken = self.clocks.all.iter().filter(|clock| clock.breach.is_some());
+        let known: Vec<_> = broken.map(|clock| clock.key.clone()).collect();
+        self.write(by, What::SlaApplied { agreement, why, spared, reason })?;
         let late = |clock: &&crate::sla::Clock| clock.breach.is_some() && !known.contains(&clock.key);
         let broken: Vec<What> = self.clocks.live().filter(late).filter_map(|clock| self.breached(clock)).collect();
         let past: Vec<What> = self.clocks.live().flat_map(|clock| self.overtaken(clock, by)).collect();

@@ -72,10 +72,13 @@ impl WorkOrder {
     /// # Errors
     /// A calendar without open time.
     pub fn record(&mut self, by: Entry<'_>, what: What) -> Result<(), CalendarError> {
-        for breached in self.broken(self.happened(by), by)? {
-            self.write(by, breached)?;
-        }
+        self.settle(by)?;
         self.write(by, what)
+    }
+
+    /// Writes down the promises that were broken by the time of what happens.
+    pub(super) fn settle(&mut self, by: Entry<'_>) -> Result<(), CalendarError> {
+        self.broken(self.happened(by), by)?.into_iter().try_for_each(|breached| self.write(by, breached))
     }
 
     /// When a fact happened: when it is said to have, unless that is still to come or before the
@@ -106,6 +109,21 @@ impl WorkOrder {
     }
 
     fn apply(&mut self, fact: &Fact, terms: &Terms) -> Result<(), CalendarError> {
+        let held = self.is_held();
+        self.take_effect(fact, terms)?;
+        // A pause of a pause changes only the reason, and another policy may hold or free clocks, too.
+        if self.is_held() != held {
+            self.held_since = (!held).then_some(fact.at);
+        }
+        Ok(())
+    }
+
+    /// Whether a clock is paused.
+    fn is_held(&self) -> bool {
+        self.clocks.live().any(Clock::is_paused)
+    }
+
+    fn take_effect(&mut self, fact: &Fact, terms: &Terms) -> Result<(), CalendarError> {
         match &fact.what {
             What::Created(_) => {}
             What::Classified(understanding) => self.understood(*understanding),
@@ -216,7 +234,6 @@ impl WorkOrder {
             _ => self.clocks.moved(step)?,
         }
         self.status = to;
-        self.held_since = self.clocks.live().any(Clock::is_paused).then_some(fact.at);
         Ok(())
     }
 

@@ -1,3 +1,6 @@
+mod happenings;
+mod laws;
+
 use super::*;
 use crate::actor::{Actor, ActorKind};
 use crate::fact::{Direction, Understanding, Visibility};

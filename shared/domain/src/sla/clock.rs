@@ -271,12 +271,12 @@ impl Clock {
             if repeat < level.times() {
                 let lead = level.anchor.consumed(self.target.duration(), self.allowed()) - consumed;
                 let reached = self.reached(level.anchor, at, lead, due_at, rules.calendar)?;
-                rungs.push((
-                    later(reached, step(level) * i32::try_from(repeat).unwrap_or(i32::MAX)),
-                    lead,
-                    level,
-                    repeat,
-                ));
+                let next = match self.last(&level.name) {
+                    // Once it has begun to come again it keeps its own time, whatever due does.
+                    Some(last) if !lead.is_positive() => later(last.at, step(level)).max(at),
+                    _ => later(reached, step(level) * i32::try_from(repeat).unwrap_or(i32::MAX)),
+                };
+                rungs.push((next, lead, level, repeat));
             }
         }
         rungs.sort_by_key(|(at, lead, ..)| (*at, *lead));
@@ -311,6 +311,11 @@ impl Clock {
     /// How often a level was reached or written off.
     fn times(&self, level: &str) -> u32 {
         u32::try_from(self.done.iter().filter(|rung| rung.level == level).count()).unwrap_or(u32::MAX)
+    }
+
+    /// The last time that a level was reached or written off.
+    fn last(&self, level: &str) -> Option<&Rung> {
+        self.done.iter().rfind(|rung| rung.level == level)
     }
 
     /// Ends the open segment; nothing is due or pending any more.

@@ -1,0 +1,4 @@
+//! What a policy document is refused for, and what it promises to whom.
+
+mod faults;
+mod terms;

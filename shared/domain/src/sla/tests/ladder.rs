@@ -1,0 +1,189 @@
+//! Escalation levels (sla.md section 4): when they are reached, how often, and what is skipped.
+
+use super::story::{Story, flat, hours, ladder, level, one};
+use crate::order::Status;
+use crate::priority::Priority;
+use crate::sla::{ClockState, Metric};
+use serde_json::{Value, json};
+
+const RESOLUTION: Metric = Metric::Resolution;
+
+fn warn_due_over() -> Value {
+    json!([
+        level("half", json!({"percent": 50})),
+        level("warn", json!({"percent": 80})),
+        level("due", json!("at")),
+        level("over", json!({"percent": 150})),
+    ])
+}
+
+/// Half over, and daily, five times in all.
+fn daily() -> Value {
+    let mut over = level("over", json!({"percent": 150}));
+    over["repeat"] = json!({"every_seconds": 86_400, "max": 5});
+    json!([over])
+}
+
+#[test]
+fn four_fifths_of_eight_hours_from_monday_nine_are_reached_at_16_24() {
+    let story = Story::of(ladder(json!([level("warn", json!({"percent": 80}))])));
+    assert_eq!(story.pending(&RESOLUTION), ["warn#0 23T16:24:00"]);
+}
+
+#[test]
+fn a_notice_before_due_falls_inside_hours_and_not_before_the_start() {
+    for (before, reached) in [(1_800, "before#0 30T09:00:00"), (3_600, "before#0 27T17:30:00")] {
+        let levels = json!([level("before", json!({"before": before}))]);
+        let terms = one(json!({"targets": {"resolution": flat(3_600)}, "levels": levels}));
+        let mut story = Story::from(terms, "2026-11-27T17:30:00+08:00");
+        assert_eq!(story.due(&RESOLUTION), "30T09:30:00");
+        assert_eq!(story.pending(&RESOLUTION), [reached]);
+        story.at("30T09:00:00");
+        assert_eq!(story.catch_up(), ["resolution before#0 fired"]);
+        assert!(story.catch_up().is_empty() && story.pending(&RESOLUTION).is_empty(), "once");
+    }
+}
+
+#[test]
+fn a_notice_longer_than_what_is_left_falls_on_the_start() {
+    let levels = json!([level("before", json!({"before": 7_200}))]);
+    let mut story = Story::of(one(json!({"targets": {"resolution": hours(2, 2, 2, 8)}, "levels": levels})));
+    story.at("23T10:00:00").prioritise(Priority::P1);
+    assert_eq!(
+        (story.due(&RESOLUTION), story.pending(&RESOLUTION)),
+        ("23T11:00:00".into(), vec!["before#0 23T10:00:00".into()])
+    );
+}
+
+#[test]
+fn levels_past_due_are_counted_in_business_time() {
+    let levels = json!([
+        level("over", json!({"percent": 150})),
+        level("after", json!({"after": 1_800})),
+        level("due", json!("at")),
+    ]);
+    let story = Story::of(ladder(levels));
+    assert_eq!(story.pending(&RESOLUTION), ["due#0 23T18:00:00", "after#0 24T09:30:00", "over#0 24T14:00:00"]);
+}
+
+#[test]
+fn a_level_that_repeats_comes_again_by_its_own_clock_and_no_more_often_than_it_may() {
+    let mut story = Story::of(ladder(daily()));
+    story.at("24T14:07:00");
+    assert_eq!(story.catch_up(), ["breached", "resolution over#0 fired"]);
+    assert_eq!(story.pending(&RESOLUTION), ["over#1 25T14:00:00"], "not a day after it was seen");
+    for (day, repeat) in [(25, 1), (26, 2), (27, 3), (28, 4)] {
+        assert!(story.at(&format!("{day}T13:59:59")).catch_up().is_empty());
+        assert_eq!(story.at(&format!("{day}T14:00:00")).catch_up(), [format!("resolution over#{repeat} fired")]);
+    }
+    assert!(story.pending(&RESOLUTION).is_empty());
+    assert_eq!(story.order.clocks.next_due(), None);
+}
+
+#[test]
+fn after_an_outage_the_warning_is_skipped_and_the_breach_fires() {
+    let mut story = Story::of(ladder(warn_due_over()));
+    story.at("24T09:00:00");
+    let expected =
+        ["breached", "resolution half#0 skipped_late", "resolution warn#0 skipped_late", "resolution due#0 fired"];
+    assert_eq!(story.catch_up(), expected);
+}
+
+#[test]
+fn at_the_due_instant_itself_warnings_are_late_and_nothing_is_broken_yet() {
+    let mut story = Story::of(ladder(warn_due_over()));
+    story.at("23T14:00:00");
+    assert_eq!(story.catch_up(), ["resolution half#0 fired"]);
+    story.at("23T18:00:00");
+    assert_eq!(story.catch_up(), ["resolution warn#0 skipped_late", "resolution due#0 fired"]);
+    assert_eq!(story.state(&RESOLUTION), ClockState::Running);
+    story.at("23T18:00:00.001");
+    assert_eq!(story.catch_up(), ["breached"]);
+}
+
+#[test]
+fn of_the_repeats_missed_in_an_outage_the_last_fires() {
+    let mut story = Story::of(ladder(daily()));
+    story.at("27T10:00:00");
+    let expected =
+        ["breached", "resolution over#0 skipped_late", "resolution over#1 skipped_late", "resolution over#2 fired"];
+    assert_eq!(story.catch_up(), expected);
+    assert_eq!(story.pending(&RESOLUTION), ["over#3 27T14:00:00"]);
+    story.at("30T14:00:00");
+    assert_eq!(
+        story.catch_up(),
+        ["resolution over#3 skipped_late", "resolution over#4 fired"],
+        "the last is never overtaken"
+    );
+}
+
+#[test]
+fn of_the_levels_that_a_retarget_passes_the_highest_fires_and_the_rest_are_written_off() {
+    let mut story = Story::of(ladder(warn_due_over()));
+    // Five of four hours are used: half, warn and due are past, six hours are not.
+    story.at("23T15:00:00");
+    let told = story.told(|story| {
+        story.prioritise(Priority::P3);
+    });
+    let expected = [
+        "priority_changed",
+        "sla_applied",
+        "breached",
+        "resolution half#0 skipped_retarget",
+        "resolution warn#0 skipped_retarget",
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(story.pending(&RESOLUTION), ["due#0 23T15:00:00", "over#0 23T16:00:00"]);
+    assert_eq!(story.catch_up(), ["resolution due#0 fired"]);
+    assert!(story.catch_up().is_empty());
+}
+
+#[test]
+fn levels_that_have_fired_stay_fired_through_a_retarget() {
+    let mut story = Story::of(ladder(warn_due_over()));
+    story.at("23T14:00:00");
+    assert_eq!(story.catch_up(), ["resolution half#0 fired"]);
+    story.at("23T15:00:00").prioritise(Priority::P2);
+    assert_eq!(story.catch_up(), ["resolution warn#0 fired"], "five of six hours are more than 80 %");
+    story.prioritise(Priority::P4);
+    assert_eq!(story.pending(&RESOLUTION), ["due#0 23T18:00:00", "over#0 24T14:00:00"], "neither comes again");
+}
+
+#[test]
+fn repeats_go_on_by_their_own_clock_through_a_retarget_and_through_a_pause() {
+    let mut story = Story::of(ladder(daily())).assigned();
+    story.answer();
+    for day in [24, 25, 26] {
+        story.at(&format!("{day}T14:00:00")).catch_up();
+    }
+    story.at("26T15:00:00").prioritise(Priority::P2);
+    assert_eq!(story.pending(&RESOLUTION), ["over#3 27T14:00:00"]);
+    story.at("26T16:00:00").go(Status::PendingCustomer);
+    assert!(story.pending(&RESOLUTION).is_empty());
+    story.at("26T17:00:00").ask();
+    assert_eq!(story.pending(&RESOLUTION), ["over#3 27T14:00:00"]);
+    story.go(Status::PendingCustomer).at("30T09:30:00").ask();
+    assert_eq!(story.pending(&RESOLUTION), ["over#3 30T09:30:00"], "what came due in a pause comes on resuming");
+}
+
+#[test]
+fn nothing_is_pending_while_paused_and_levels_move_with_the_due_instant() {
+    let mut story = Story::of(ladder(warn_due_over())).assigned();
+    story.answer().at("23T11:00:00").go(Status::PendingCustomer);
+    assert!(story.pending(&RESOLUTION).is_empty());
+    assert!(story.at("25T10:59:59").catch_up().is_empty());
+    story.at("25T11:00:00").ask();
+    // Two hours are used: half after two more, 80 % after 4.4, due after six, over after ten.
+    let expected = ["half#0 25T14:00:00", "warn#0 25T16:24:00", "due#0 25T18:00:00", "over#0 26T14:00:00"];
+    assert_eq!(story.pending(&RESOLUTION), expected);
+}
+
+#[test]
+fn a_level_is_climbed_by_the_metrics_that_it_names() {
+    let mut named = level("named", json!({"percent": 80}));
+    named["metrics"] = json!(["resolution"]);
+    let targets = json!({"resolution": flat(3_600), "first_response": flat(3_600)});
+    let story = Story::of(one(json!({"targets": targets, "levels": [named, level("all", json!("at"))]})));
+    assert_eq!(story.pending(&RESOLUTION), ["named#0 23T09:48:00", "all#0 23T10:00:00"]);
+    assert_eq!(story.pending(&Metric::FirstResponse), ["all#0 23T10:00:00"]);
+}
