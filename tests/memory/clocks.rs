@@ -283,7 +283,7 @@ async fn an_order_is_the_fold_of_its_facts_under_policies_that_are_no_longer_in_
     // Another process, which has compiled nothing yet, finds the old version where it was kept.
     let fresh = redress_service::ports::World { compiled: std::sync::Arc::default(), ..shop.memory.world() };
     let terms = publish::terms_for(&fresh, &shop::tenant(), [&stored]).await.unwrap();
-    let replayed = redress_domain::order::WorkOrder::replay(&id, &stored.facts, &terms).unwrap().unwrap();
+    let replayed = redress_domain::order::WorkOrder::replay(&id, stored.facts.clone(), &terms).unwrap().unwrap();
     assert_eq!(replayed, stored);
 }
 

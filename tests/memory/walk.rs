@@ -217,7 +217,7 @@ async fn an_order_is_the_fold_of_its_facts() {
     shop.memory.settle().await;
     let stored = shop.order(&id).await;
     let terms = Terms::compile(shop::policies()).unwrap();
-    let replayed = redress_domain::order::WorkOrder::replay(&id, &stored.facts, &terms).unwrap().unwrap();
+    let replayed = redress_domain::order::WorkOrder::replay(&id, stored.facts.clone(), &terms).unwrap().unwrap();
     assert_eq!(replayed, stored);
 }
 

@@ -158,20 +158,50 @@ impl Calendar {
     /// `negative_duration` if `d` is negative; `no_open_time` if for 366 days nothing is open
     /// while some of `d` is still left.
     pub fn add(&self, t: Timestamp, d: SignedDuration) -> Result<Timestamp, CalendarError> {
-        let (mut at, mut left) = (t.as_millisecond(), millis(d)?);
-        enough(INSTANTS.end - at, left, INSTANTS.end)?;
-        while left > 0 {
+        let mut reached = t.as_millisecond();
+        self.walk(t, &[millis(d)?], |at| reached = at)?;
+        Ok(instant(reached))
+    }
+
+    /// [`Calendar::add`] for each of `durations`, which ascend: one walk over the calendar.
+    ///
+    /// # Errors
+    ///
+    /// As [`Calendar::add`], for any of them.
+    pub fn add_each(&self, t: Timestamp, durations: &[SignedDuration]) -> Result<Vec<Timestamp>, CalendarError> {
+        let wanted = durations.iter().map(|d| millis(*d)).collect::<Result<Vec<_>, _>>()?;
+        debug_assert!(wanted.is_sorted(), "durations ascend");
+        let mut reached = Vec::with_capacity(wanted.len());
+        self.walk(t, &wanted, |at| reached.push(instant(at)))?;
+        Ok(reached)
+    }
+
+    /// Tells, for each of `wanted` business milliseconds, which ascend, when they have passed.
+    fn walk(&self, t: Timestamp, mut wanted: &[i64], mut tell: impl FnMut(i64)) -> Result<(), CalendarError> {
+        let (mut at, mut passed) = (t.as_millisecond(), 0);
+        enough(INSTANTS.end - at, wanted.last().copied().unwrap_or(0), INSTANTS.end)?;
+        while let [0, rest @ ..] = wanted {
+            tell(at);
+            wanted = rest;
+        }
+        while !wanted.is_empty() {
             let mut reached = None;
             for open in self.0.open(Segment::new(at, at + REACH)) {
-                if open.len() >= left {
-                    return Ok(instant(open.start + left));
+                while let [next, rest @ ..] = wanted
+                    && *next <= passed + open.len()
+                {
+                    tell(open.start + next - passed);
+                    wanted = rest;
                 }
-                left -= open.len();
+                if wanted.is_empty() {
+                    return Ok(());
+                }
+                passed += open.len();
                 reached = Some(open.end);
             }
             at = reached.ok_or_else(|| CalendarError::no_open_time(at))?;
         }
-        Ok(instant(at))
+        Ok(())
     }
 
     /// The latest instant `u <= t` with `between(u, t) = d`: [`Calendar::add`] in a mirror, so

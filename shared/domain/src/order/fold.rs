@@ -15,13 +15,14 @@ impl WorkOrder {
     ///
     /// # Errors
     /// A calendar without open time. `None` if the first fact is not a creation.
-    pub fn replay(id: &WorkOrderId, facts: &[Fact], terms: &Terms) -> Result<Option<Self>, CalendarError> {
-        let Some((first, rest)) = facts.split_first() else { return Ok(None) };
+    pub fn replay(id: &WorkOrderId, facts: Vec<Fact>, terms: &Terms) -> Result<Option<Self>, CalendarError> {
+        let mut facts = facts.into_iter();
+        let Some(first) = facts.next() else { return Ok(None) };
         let What::Created(origin) = &first.what else { return Ok(None) };
-        let mut order = Self::begin(id.clone(), (**origin).clone(), first.clone());
-        for fact in rest {
-            order.apply(fact, terms)?;
-            order.keep(fact.clone());
+        let mut order = Self::begin(id.clone(), (**origin).clone(), first);
+        for fact in facts {
+            order.apply(&fact, terms)?;
+            order.keep(fact);
         }
         Ok(Some(order))
     }

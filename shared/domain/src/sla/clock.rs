@@ -254,58 +254,57 @@ impl Clock {
 
     /// Opens a run segment and says when the promise ends: `due = add(now, target - consumed)`.
     fn run(&mut self, (at, cause): Cause<'_>, rules: &Rules<'_>) -> Result<(), CalendarError> {
-        let remaining = (self.allowed() - self.consumed(rules.calendar, at)).max(SignedDuration::ZERO);
-        self.due_at = Some(rules.calendar.add(at, remaining)?);
+        let consumed = self.consumed(rules.calendar, at);
         self.end = None;
         self.segments.push(open(SegmentKind::Run, at, cause));
-        self.look_ahead(at, rules)
+        self.look_from(at, consumed, rules)
     }
 
     /// Finds the rungs that are still to be reached, judged from `at`, earliest first.
     fn look_ahead(&mut self, at: Timestamp, rules: &Rules<'_>) -> Result<(), CalendarError> {
-        let Some(due_at) = self.due_at else { return Ok(()) };
-        let consumed = self.consumed(rules.calendar, at);
-        let mut rungs = Vec::new();
-        for level in rules.policy.levels.iter().filter(|level| level.is_for(&self.key.metric)) {
-            let repeat = self.times(&level.name);
-            if repeat < level.times() {
-                let lead = level.anchor.consumed(self.target.duration(), self.allowed()) - consumed;
-                let reached = self.reached(level.anchor, at, lead, due_at, rules.calendar)?;
-                let next = match self.last(&level.name) {
-                    // Once it has begun to come again it keeps its own time, whatever due does.
-                    Some(last) if !lead.is_positive() => later(last.at, step(level)).max(at),
-                    _ => later(reached, step(level) * i32::try_from(repeat).unwrap_or(i32::MAX)),
-                };
-                rungs.push((next, lead, level, repeat));
-            }
+        if self.open() == Some(SegmentKind::Run) {
+            let due_at = self.due_at;
+            self.look_from(at, self.consumed(rules.calendar, at), rules)?;
+            // What runs late stays due when it was.
+            self.due_at = due_at;
         }
-        rungs.sort_by_key(|(at, lead, ..)| (*at, *lead));
-        let rung = |(at, _, level, repeat): (Timestamp, SignedDuration, &Level, u32)| Rung {
-            level: level.name.clone(),
-            repeat,
-            at,
-        };
-        self.pending = rungs.into_iter().map(rung).collect();
         Ok(())
     }
 
-    /// When a level is reached the first time, `lead` of business time from `at` on; at once if
-    /// that is past.
-    fn reached(
-        &self,
-        anchor: Anchor,
-        at: Timestamp,
-        lead: SignedDuration,
-        due_at: Timestamp,
-        calendar: &Calendar,
-    ) -> Result<Timestamp, CalendarError> {
-        match anchor {
-            _ if !lead.is_positive() => Ok(at),
-            Anchor::Percent(_) => calendar.add(at, lead),
-            Anchor::Before(seconds) => calendar.sub(due_at, SignedDuration::from_secs(seconds)),
-            Anchor::At => Ok(due_at),
-            Anchor::After(seconds) => calendar.add(due_at, SignedDuration::from_secs(seconds)),
+    /// Finds the due instant and the rungs of a clock that runs, and had consumed so much at `at`:
+    /// in one walk over the calendar, but for those before due.
+    fn look_from(&mut self, at: Timestamp, consumed: SignedDuration, rules: &Rules<'_>) -> Result<(), CalendarError> {
+        let (target, allowed) = (self.target.duration(), self.allowed());
+        let remaining = (allowed - consumed).max(SignedDuration::ZERO);
+        let levels = rules.policy.levels.iter().filter(|level| level.is_for(&self.key.metric));
+        let mut leads: Vec<_> = levels
+            .map(|level| (level, self.times(&level.name), level.anchor.consumed(target, allowed) - consumed))
+            .filter(|(level, times, _)| *times < level.times())
+            .collect();
+        leads.sort_by_key(|(_, _, lead)| *lead);
+        let mut points: Vec<_> = leads.iter().map(|(_, _, lead)| (*lead).max(SignedDuration::ZERO)).collect();
+        let place = points.partition_point(|point| *point < remaining);
+        points.insert(place, remaining);
+        let mut instants = rules.calendar.add_each(at, &points)?;
+        let due_at = instants.remove(place);
+        let mut rungs = Vec::with_capacity(leads.len());
+        for ((level, times, lead), mut reached) in leads.into_iter().zip(instants) {
+            if let Anchor::Before(seconds) = level.anchor
+                && lead.is_positive()
+            {
+                reached = rules.calendar.sub(due_at, SignedDuration::from_secs(seconds))?;
+            }
+            let next = match self.last(&level.name) {
+                // Once it has begun to come again it keeps its own time, whatever due does.
+                Some(last) if !lead.is_positive() => later(last.at, step(level)).max(at),
+                _ => later(reached, step(level) * i32::try_from(times).unwrap_or(i32::MAX)),
+            };
+            rungs.push(Rung { level: level.name.clone(), repeat: times, at: next });
         }
+        // Those of one instant stay in the order of their leads.
+        rungs.sort_by_key(|rung| rung.at);
+        (self.due_at, self.pending) = (Some(due_at), rungs);
+        Ok(())
     }
 
     /// How often a level was reached or written off.

@@ -160,7 +160,7 @@ fn check_rungs(story: &Story) {
 
 fn check_replay(story: &Story) {
     let order = &story.order;
-    let again = WorkOrder::replay(&order.id, &order.facts, &story.terms).unwrap().unwrap();
+    let again = WorkOrder::replay(&order.id, order.facts.clone(), &story.terms).unwrap().unwrap();
     assert_eq!(&again, order, "the facts alone make the same order");
     let stored: WorkOrder = serde_json::from_str(&serde_json::to_string(order).unwrap()).unwrap();
     assert_eq!(&stored, order, "what is stored is read back");

@@ -41,20 +41,15 @@ fn a_raise_never_lowers_and_leaves_the_highest_priority_as_it_is() {
 }
 
 #[test]
-fn compensations_of_one_order_stop_at_the_cap() {
+fn a_breach_is_compensated_once_and_all_of_an_order_up_to_the_cap() {
     let pay = |name: &str, anchor: Value| {
         let mut level = level(name, anchor);
-        level["actions"] = json!(["notify", {"compensate": {"amount_minor": 400, "currency": "CNY"}}]);
+        level["actions"] = json!(["notify", {"compensate": {"amount_minor": 600, "currency": "CNY"}}]);
         level
     };
-    let levels = json!([
-        pay("one", json!("at")),
-        pay("two", json!({"after": 600})),
-        pay("three", json!({"after": 1_200})),
-        pay("four", json!({"after": 1_800})),
-    ]);
+    let levels = json!([pay("one", json!("at")), pay("two", json!({"after": 600})),]);
     let cap = json!({"amount_minor": 1_000, "currency": "CNY"});
-    let targets = json!({"resolution": flat(3_600)});
+    let targets = json!({"first_response": flat(3_600), "resolution": flat(3_600)});
     let mut story = Story::of(one(json!({"targets": targets, "levels": levels, "compensation_cap": cap})));
     story.at("23T12:00:00").catch_up();
     let paid = |story: &Story| -> Vec<_> {
@@ -64,10 +59,10 @@ fn compensations_of_one_order_stop_at_the_cap() {
         };
         story.order.facts.iter().filter_map(|fact| amount(&fact.what)).collect()
     };
-    assert_eq!(paid(&story), [400, 400, 200]);
+    assert_eq!(paid(&story), [600, 400]);
     assert_eq!(story.order.compensated_minor, 1_000);
     story.catch_up();
-    assert_eq!(paid(&story).len(), 3);
+    assert_eq!(paid(&story).len(), 2);
 }
 
 #[test]
