@@ -1,8 +1,10 @@
 //! The in-memory world: the same conditional semantics, a virtual clock, delivered step by step,
 //! and a crash wherever a test wants one.
 
+mod meter;
 mod store;
 
+pub use meter::Meter;
 pub use store::MemoryStore;
 
 use crate::ports::{Notice, Notify, PortError, Queue, World};

@@ -1,6 +1,6 @@
 //! Documents in memory, with the conditional semantics of the table.
 
-use super::{Faults, lock};
+use super::{Faults, Meter, lock};
 use crate::keys;
 use crate::ports::{DueMark, Key, PortError, Record, Store, Write};
 use async_trait::async_trait;
@@ -9,13 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex};
 
+/// About how many bytes the due index charges for a mark: two keys of the item and two of its own,
+/// and 100 that an index adds.
+const MARK: u64 = 220;
+
 #[derive(Debug, Default)]
 struct Tables {
     documents: BTreeMap<Key, Record>,
     due: BTreeMap<u16, BTreeSet<DueMark>>,
     lists: BTreeMap<String, BTreeMap<String, Key>>,
-    /// How many documents and marks were read: what a read costs grows with it.
-    read: u64,
+    meter: Meter,
 }
 
 /// Documents in memory.
@@ -74,11 +77,6 @@ impl Tables {
         }
         self.documents.insert(record.key.clone(), record);
     }
-
-    fn counted<T>(&mut self, found: Vec<T>) -> Vec<T> {
-        self.read += found.len() as u64;
-        found
-    }
 }
 
 impl MemoryStore {
@@ -98,10 +96,10 @@ impl MemoryStore {
         lock(&self.tables).due.values().filter_map(|shard| shard.first()).map(|mark| mark.at).min()
     }
 
-    /// How many documents and marks have been read so far.
+    /// What has been read so far.
     #[must_use]
-    pub fn reads(&self) -> u64 {
-        lock(&self.tables).read
+    pub fn meter(&self) -> Meter {
+        lock(&self.tables).meter
     }
 }
 
@@ -110,16 +108,18 @@ impl Store for MemoryStore {
     async fn get(&self, key: &Key) -> Result<Option<Record>, PortError> {
         self.faults.around(|| {
             let mut tables = lock(&self.tables);
-            tables.read += 1;
-            Ok(tables.documents.get(key).cloned())
+            let found = tables.documents.get(key).cloned();
+            tables.meter.documents(&found);
+            Ok(found)
         })
     }
 
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Record>, PortError> {
         self.faults.around(|| {
             let mut tables = lock(&self.tables);
-            let found = keys.iter().filter_map(|key| tables.documents.get(key).cloned()).collect();
-            Ok(tables.counted(found))
+            let found: Vec<Record> = keys.iter().filter_map(|key| tables.documents.get(key).cloned()).collect();
+            tables.meter.documents(&found);
+            Ok(found)
         })
     }
 
@@ -134,7 +134,7 @@ impl Store for MemoryStore {
             let mut tables = lock(&self.tables);
             let from = Key { partition: partition.to_owned(), sort: after.unwrap_or(prefix).to_owned() };
             let from = if after.is_some() { Bound::Excluded(from) } else { Bound::Included(from) };
-            let found = tables
+            let found: Vec<Record> = tables
                 .documents
                 .range((from, Bound::Unbounded))
                 .take_while(|(key, _)| key.partition == partition)
@@ -142,7 +142,8 @@ impl Store for MemoryStore {
                 .take(limit)
                 .map(|(_, record)| record.clone())
                 .collect();
-            Ok(tables.counted(found))
+            tables.meter.queried(&found, true);
+            Ok(found)
         })
     }
 
@@ -173,8 +174,9 @@ impl Store for MemoryStore {
             let mut tables = lock(&self.tables);
             let marks = tables.due.get(&shard).map(|marks| marks.iter());
             let late = marks.into_iter().flatten().skip_while(|mark| after.is_some_and(|after| mark.at <= after));
-            let found = late.take_while(|mark| mark.at <= until).take(limit).cloned().collect();
-            Ok(tables.counted(found))
+            let found: Vec<DueMark> = late.take_while(|mark| mark.at <= until).take(limit).cloned().collect();
+            tables.meter.marked(found.len(), MARK);
+            Ok(found)
         })
     }
 
@@ -184,8 +186,9 @@ impl Store for MemoryStore {
             let from = after.map_or(Bound::Unbounded, |after| Bound::Excluded(after.to_owned()));
             let range = tables.lists.get(list).map(|ranks| ranks.range((from, Bound::Unbounded)));
             let keys: Vec<Key> = range.into_iter().flatten().take(limit).map(|(_, key)| key.clone()).collect();
-            let found = keys.iter().filter_map(|key| tables.documents.get(key).cloned()).collect();
-            Ok(tables.counted(found))
+            let found: Vec<Record> = keys.iter().filter_map(|key| tables.documents.get(key).cloned()).collect();
+            tables.meter.queried(&found, false);
+            Ok(found)
         })
     }
 }
