@@ -34,7 +34,7 @@ fn written(value: &Value, question: &Question) {
     assert_eq!(spec.is_ok(), Calendar::parse(value).is_ok(), "what can be read compiles");
 }
 
-/// At least one, by place, none twice, and each at a place that is there or is missed.
+/// At least one, none twice, and each at a place that is there or is missed.
 fn told_well(value: &Value, faults: &[CalendarError]) {
     assert!(!faults.is_empty());
     for fault in faults {
