@@ -5,6 +5,7 @@ use super::world::Shop;
 use jiff::SignedDuration;
 use redress_domain::id::WorkOrderId;
 use redress_domain::order::Status;
+use redress_domain::priority::Priority;
 use redress_service::Fault;
 use redress_service::memory::Crash;
 
@@ -26,12 +27,14 @@ async fn sweep(shop: &Shop) {
     shop.memory.settle().await;
 }
 
-/// A life with every use case in it: received, assigned, warned, answered, resolved, asked, rated
-/// badly, reopened, resolved, rated well.
+/// A life with every use case in it: received, assigned, more urgent than it seemed, outlived by its
+/// policy's version, warned, answered, resolved, asked, rated badly, reopened, resolved, rated well.
 async fn live(shop: &Shop) -> WorkOrderId {
     let received = until_answered(async || shop.say("k", "快递还没到 my parcel is late").await).await;
     shop.memory.settle().await;
     let id = WorkOrderId::of(&crate::shop::tenant(), &received.id);
+    until_answered(async || shop.prioritise("p", &id, Priority::P3).await).await;
+    until_answered(async || shop.publish("v2").await).await;
     shop.wait(7000);
     sweep(shop).await;
     shop.wait(30_000);

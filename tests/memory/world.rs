@@ -7,10 +7,13 @@ use redress_domain::feedback::Feedback;
 use redress_domain::id::{FeedbackId, WorkOrderId};
 use redress_domain::order::{Status, Transition, WorkOrder};
 use redress_domain::policy::Policies;
+use redress_domain::priority::Priority;
 use redress_domain::routing::Agent;
 use redress_domain::survey::{Answer, Survey};
+use redress_service::amend::{self, Amendment, Patch};
 use redress_service::auth::Role;
 use redress_service::desk::{self, Draft, IfMatch};
+use redress_service::govern::{self, PlacedPolicy, Ruling};
 use redress_service::lists::{self, SurveyFilter};
 use redress_service::memory::MemoryWorld;
 use redress_service::receive::{self, Receive, Received};
@@ -90,6 +93,22 @@ impl Shop {
         let (keyed, caller) = (keyed("POST transitions", key), shop::caller(Role::Agent));
         let moment = self.memory.moment();
         desk::transition(&self.memory.world(), &caller, id, &IfMatch::Any, &asked, &keyed, moment).await
+    }
+
+    /// An agent gives an order another priority.
+    pub(crate) async fn prioritise(&self, key: &str, id: &WorkOrderId, to: Priority) -> Result<Reply, Fault> {
+        let patch = Amendment::Patch(Patch { priority: Some(to), ..Patch::default() });
+        let (keyed, caller) = (keyed("PATCH", key), shop::caller(Role::Agent));
+        let moment = self.memory.moment();
+        amend::amend(&self.memory.world(), &caller, id, Some(&IfMatch::Any), &patch, &keyed, moment).await
+    }
+
+    /// An admin publishes another version of the policy for everything.
+    pub(crate) async fn publish(&self, key: &str) -> Result<Reply, Fault> {
+        let policy = shop::policies().sla.pop().expect("there is a last one");
+        let ruling = Ruling::ReplacePolicy(PlacedPolicy { policy, position: None });
+        let (keyed, caller) = (keyed("PUT", key), shop::caller(Role::Admin));
+        govern::rule(&self.memory.world(), &caller, &ruling, None, &keyed, self.memory.moment()).await
     }
 
     /// The surveys of an order, oldest first.

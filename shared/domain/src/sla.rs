@@ -15,7 +15,7 @@ pub mod replay;
 mod target;
 
 pub use book::Book;
-pub use clock::{Breach, BreachCause, Clock, ClockState, Rules, Segment, SegmentKind};
+pub use clock::{Annulment, Breach, BreachCause, Clock, ClockState, Rules, Segment, SegmentKind};
 pub use clocks::{Clocks, FirstResponse, Step};
 pub use level::{Action, Anchor, Audience, Level, Repeat, Rung};
 pub use target::{Agreement, ClockKey, Metric, Seconds, Target, VersionRef};

@@ -88,6 +88,7 @@ fn desk_routes() -> Routes {
         )
         .route("/v1/sla-policies", get(policies::sla_policies).post(policies::add_sla_policy))
         .route("/v1/sla-policies/preview", post(policies::preview_sla_policy))
+        .route("/v1/sla-policies/reapply", post(policies::reapply))
         .route(
             "/v1/sla-policies/{id}",
             get(policies::sla_policy).put(policies::replace_sla_policy).delete(policies::drop_sla_policy),

@@ -10,11 +10,12 @@ use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use redress_domain::calendar::Calendar;
-use redress_domain::id::encode;
+use redress_domain::id::{digest, encode};
 use redress_domain::policy::{CalendarChoice, PolicyError, SlaPolicy, Terms};
 use redress_domain::sla::{Agreement, Clock, Clocks, Step};
+use redress_service::amend;
 use redress_service::govern::{self, Ruling};
-use redress_service::reply::Reply;
+use redress_service::reply::{Keyed, Reply};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -117,6 +118,20 @@ async fn remove(ask: &Ask, ruling: Ruling) -> Answer {
     ask.no_query()?;
     let reply = govern::rule(ask.world(), ask.caller()?, &ruling, if_match.as_ref(), &keyed, ask.moment()).await?;
     Ok(replayed(StatusCode::NO_CONTENT.into_response(), reply.replayed))
+}
+
+/// `POST /v1/sla-policies/reapply`: the policies in force are applied to a page of the open orders.
+pub(crate) async fn reapply(ask: Ask) -> Answer {
+    let body = ask.json()?;
+    let keyed = ask.keyed(&body)?;
+    let ((), paging) = Paging::read(&ask, |_| ()).await?;
+    let reason = read::reason(&body)?;
+    let place = (paging.after.clone(), paging.limit);
+    // Another page is another request.
+    let asked = [keyed.fingerprint.as_str(), place.0.as_deref().unwrap_or_default(), &place.1.to_string()];
+    let keyed = Keyed { fingerprint: digest(&asked), ..keyed.clone() };
+    let (page, again) = amend::reapply_page(ask.world(), ask.caller()?, &reason, place, &keyed, ask.moment()).await?;
+    Ok(replayed(paging.answer(page), again))
 }
 
 /// `POST /v1/calendars/preview`: when so many business seconds have passed, without publishing.

@@ -30,6 +30,7 @@ pub(crate) enum Code {
     Closed,
     Exists,
     InUse,
+    NothingBroken,
     PreconditionFailed,
     TooLarge,
     UnsupportedMediaType,
@@ -59,6 +60,7 @@ impl Code {
                 (StatusCode::CONFLICT, "source_message_id_reused", "source_message_id stands for another message")
             }
             Self::Exists => (StatusCode::CONFLICT, "exists", "There is one already"),
+            Self::NothingBroken => (StatusCode::CONFLICT, "nothing_broken", "There is no breach to annul"),
             Self::InUse => (StatusCode::CONFLICT, "in_use", "Something else rests on it"),
             Self::Closed => (StatusCode::GONE, "closed", "The time has passed"),
             Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "precondition_failed", "It has changed"),
@@ -216,6 +218,7 @@ impl From<Conflict> for Problem {
             Conflict::Closed => Self::new(Code::Closed, detail),
             Conflict::Exists => Self::new(Code::Exists, detail),
             Conflict::InUse(_) => Self::new(Code::InUse, detail),
+            Conflict::NothingBroken => Self::new(Code::NothingBroken, detail),
         }
     }
 }

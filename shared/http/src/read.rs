@@ -15,7 +15,7 @@ mod policy;
 mod text;
 mod transition;
 
-pub(crate) use amendment::{annulment, patch, reapply};
+pub(crate) use amendment::{annulment, patch, reapply, reason};
 pub(crate) use answer::answer;
 pub(crate) use feedback::feedback;
 pub(crate) use instant::{instant, query_instant};

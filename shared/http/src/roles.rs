@@ -28,7 +28,7 @@ const OVERRULES: &[Role] = &[Supervisor, Admin];
 const GOVERNS: &[Role] = &[Admin];
 
 /// Every route under `/v1`. What is not here is closed to everybody.
-pub const TABLE: [Permit; 26] = [
+pub const TABLE: [Permit; 27] = [
     permit("POST", "/v1/feedback", BRINGS),
     permit("GET", "/v1/feedback/{id}", READS_FEEDBACK),
     permit("GET", "/v1/work-orders", READS),
@@ -54,6 +54,7 @@ pub const TABLE: [Permit; 26] = [
     permit("PUT", "/v1/sla-policies/{id}", GOVERNS),
     permit("DELETE", "/v1/sla-policies/{id}", GOVERNS),
     permit("POST", "/v1/sla-policies/preview", OVERSEES),
+    permit("POST", "/v1/sla-policies/reapply", OVERRULES),
     permit("GET", "/v1/surveys", OVERSEES),
 ];
 

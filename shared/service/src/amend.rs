@@ -5,6 +5,7 @@ use crate::auth::Caller;
 use crate::desk::{self, IfMatch};
 use crate::documents::Stored;
 use crate::fault::{Conflict, Fault, Tried, contended, refused, settled};
+use crate::lists::{self, Page};
 use crate::orders::{self, Change};
 use crate::ports::World;
 use crate::reply::{Keyed, Reply, Slot};
@@ -15,6 +16,7 @@ use redress_domain::id::WorkOrderId;
 use redress_domain::order::{Entry, Refusal, WorkOrder};
 use redress_domain::priority::Priority;
 use redress_domain::sla::ClockKey;
+use serde::{Deserialize, Serialize};
 
 /// What is to be changed of an order; what is absent stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -89,6 +91,58 @@ pub async fn amend(
         }
     }
     Err(contended())
+}
+
+/// An open order that the policies in force were applied to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reapplied {
+    /// Which.
+    pub work_order: WorkOrderId,
+    /// Whether anything else is promised now.
+    pub changed: bool,
+}
+
+/// Applies the policies and calendars in force to one page of the open orders, in queue order, and
+/// says whether this was asked under the same key before. Run again it changes nothing more; an
+/// order whose agreement is the same is left alone.
+///
+/// # Errors
+/// Conflict if the idempotency key stands for another request; unavailable if the store did not
+/// answer: then some of the page may be done, and asking again does the rest.
+pub async fn reapply_page(
+    world: &World,
+    caller: &Caller,
+    reason: &str,
+    (after, limit): (Option<String>, usize),
+    keyed: &Keyed,
+    moment: Moment,
+) -> Result<(Page<Reapplied>, bool), Fault> {
+    let slot = keyed.slot(world, &caller.tenant, moment.now).await?;
+    if let Some(reply) = &slot.reply {
+        let kept = serde_json::from_value(reply.body.clone());
+        return Ok((kept.map_err(|_| Fault::Unavailable("the kept reply can't be read".to_owned()))?, true));
+    }
+    let (amendment, unnamed) = (Amendment::Reapply(reason.to_owned()), Keyed::without("reapply"));
+    let page = lists::open_orders(world, caller, after, limit).await?;
+    let mut items = Vec::with_capacity(page.items.len());
+    for (order, _) in page.items {
+        let changed = is_outdated(world, caller, &order).await?;
+        if changed {
+            amend(world, caller, &order.id, None, &amendment, &unnamed, moment).await?;
+        }
+        items.push(Reapplied { work_order: order.id, changed });
+    }
+    let page = Page { items, next: page.next };
+    let reply = Reply { body: desk::body(&page), version: 0, replayed: false };
+    world.store.commit(&keyed.keep(&caller.tenant, &slot, &reply, moment.now).into_iter().collect::<Vec<_>>()).await?;
+    Ok((page, false))
+}
+
+/// Whether the policies in force would promise something else.
+async fn is_outdated(world: &World, caller: &Caller, order: &WorkOrder) -> Result<bool, Fault> {
+    let terms = publish::terms_for(world, &caller.tenant, [order]).await?;
+    let calendar = roster::team_calendar(world, &caller.tenant, order).await?;
+    Ok(order.is_outdated(&terms, calendar.as_deref()))
 }
 
 struct Attempt<'a> {

@@ -64,6 +64,9 @@ pub enum Conflict {
     /// Something else rests on it.
     #[error("{0}")]
     InUse(String),
+    /// That clock has no breach, or it is annulled already.
+    #[error("that clock has no breach that could be annulled")]
+    NothingBroken,
 }
 
 impl Fault {
@@ -98,7 +101,8 @@ impl From<CalendarError> for Fault {
 /// A refusal of an order that is at `state`.
 pub(crate) fn refused(refusal: Refusal, state: Status) -> Fault {
     match refusal {
-        Refusal::Illegal { .. } | Refusal::NothingAsked | Refusal::Cancelled | Refusal::NothingBroken => {
+        Refusal::NothingBroken => Fault::Conflict(Conflict::NothingBroken),
+        Refusal::Illegal { .. } | Refusal::NothingAsked | Refusal::Cancelled => {
             Fault::Conflict(Conflict::Illegal { state, detail: refusal.to_string() })
         }
         Refusal::ReasonMissing => Fault::invalid("/reason", refusal.to_string()),

@@ -8,7 +8,7 @@ use crate::fault::{Conflict, Fault, Flaw, Tried, contended, settled};
 use crate::ports::World;
 use crate::publish::{in_force, last_kept, replace};
 use crate::reply::{Keyed, Reply, Slot};
-use crate::{Moment, keys, orders};
+use crate::{Moment, keys, lists, orders};
 use redress_domain::id::TenantId;
 use redress_domain::order::{Version, WorkOrder};
 use redress_domain::policy::{CalendarVersion, Conditions, Policies, SlaPolicy, Terms};
@@ -261,11 +261,8 @@ async fn order_using(
     tenant: &TenantId,
     uses: impl Fn(&WorkOrder) -> bool,
 ) -> Result<Option<String>, Fault> {
-    let teams = world.store.list(&keys::roster(tenant), "team#", None, usize::MAX).await?;
-    let teams = teams.iter().map(|record| Ok(read::<Team>(record)?.value.id)).collect::<Result<Vec<_>, Fault>>()?;
-    let waiting = teams.iter().map(|team| keys::waiting_list(tenant, team));
     let mut left = LOOKED_AT;
-    for list in waiting.chain(keys::open_lists(tenant)) {
+    for list in lists::active_lists(world, tenant).await? {
         let records = world.store.worklist(&list, None, left).await?;
         for record in &records {
             let order = read::<WorkOrder>(record)?.value;

@@ -9,10 +9,11 @@ use crate::{follow_up, keys, orders};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use redress_domain::category::Category;
-use redress_domain::id::{AgentId, SurveyId, TeamId, WorkOrderId};
+use redress_domain::id::{AgentId, SurveyId, TeamId, TenantId, WorkOrderId};
 use redress_domain::order::{Status, WorkOrder};
 use redress_domain::priority::Priority;
 use redress_domain::survey::Survey;
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
 /// Documents looked at for one page at most: past it the page ends early, with a cursor.
@@ -22,7 +23,7 @@ const BUDGET: usize = 2_000;
 const SIDE_BY_SIDE: usize = 8;
 
 /// A page of a list.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Page<T> {
     /// What is on it.
     pub items: Vec<T>,
@@ -78,9 +79,7 @@ pub async fn work_orders(
     let tenant = &caller.tenant;
     let mut lists = Vec::new();
     if filter.status.is_none_or(Status::is_active) {
-        let roster = Roster::read(world, tenant).await?;
-        lists.extend(roster.teams.iter().map(|team| keys::waiting_list(tenant, &team.id)));
-        lists.extend(keys::open_lists(tenant));
+        lists = active_lists(world, tenant).await?;
     }
     if !filter.status.is_some_and(Status::is_active) {
         lists.extend(keys::done_lists(tenant));
@@ -90,6 +89,31 @@ pub async fn work_orders(
         Ok(filter.takes(&stored.value).then_some((stored.value, stored.version)))
     })
     .await
+}
+
+/// The open work orders, waiting ones among them, in the one queue order.
+///
+/// # Errors
+/// The store did not answer.
+pub(crate) async fn open_orders(
+    world: &World,
+    caller: &Caller,
+    after: Option<String>,
+    limit: usize,
+) -> Result<Page<(WorkOrder, u64)>, Fault> {
+    let lists = active_lists(world, &caller.tenant).await?;
+    merge(world, lists, after, limit, |record| {
+        let stored = read::<WorkOrder>(record)?;
+        Ok(Some((stored.value, stored.version)))
+    })
+    .await
+}
+
+/// The lists that hold a tenant's open orders.
+pub(crate) async fn active_lists(world: &World, tenant: &TenantId) -> Result<Vec<String>, Fault> {
+    let people = Roster::people(world, tenant).await?;
+    let waiting = people.teams.iter().map(|team| keys::waiting_list(tenant, &team.id));
+    Ok(waiting.chain(keys::open_lists(tenant)).collect())
 }
 
 /// Which surveys; what is absent matches everything.

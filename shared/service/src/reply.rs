@@ -51,6 +51,12 @@ pub(crate) struct Slot {
 }
 
 impl Keyed {
+    /// A request that nobody has named: it is not remembered.
+    #[must_use]
+    pub fn without(scope: &str) -> Self {
+        Self { scope: scope.to_owned(), key: None, fingerprint: String::new() }
+    }
+
     /// What stands under the key. Expiry is judged by the clock, not by deletion.
     pub(crate) async fn slot(&self, world: &World, tenant: &TenantId, now: Timestamp) -> Result<Slot, Fault> {
         let Some(key) = &self.key else { return Ok(Slot { seen: 0, reply: None }) };

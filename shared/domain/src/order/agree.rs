@@ -4,7 +4,7 @@ use super::{Entry, Refusal, WorkOrder};
 use crate::calendar::CalendarError;
 use crate::category::Category;
 use crate::fact::{AgreedBecause, Outcome, What};
-use crate::policy::{CalendarChoice, Subject};
+use crate::policy::{CalendarChoice, Subject, Terms};
 use crate::priority::Priority;
 use crate::sla::{Agreement, ClockKey};
 
@@ -22,14 +22,14 @@ impl WorkOrder {
     /// # Errors
     /// A calendar without open time.
     pub fn agree(&mut self, by: Entry<'_>, team_calendar: Option<&str>) -> Result<(), CalendarError> {
-        let agreement = self.matched(by, team_calendar, None);
+        let agreement = self.matched(by.terms, team_calendar, None);
         self.record(by, What::SlaApplied { agreement, why: AgreedBecause::Created, spared: None, reason: None })
     }
 
     /// What the policies in force promise now; calendars stay at the versions of `kept`.
-    fn matched(&self, by: Entry<'_>, team_calendar: Option<&str>, kept: Option<&Agreement>) -> Option<Agreement> {
-        let policy = by.terms.matching(self.subject())?;
-        Some(by.terms.agreement(policy, self.priority, self.choice(team_calendar), kept))
+    fn matched(&self, terms: &Terms, team_calendar: Option<&str>, kept: Option<&Agreement>) -> Option<Agreement> {
+        let policy = terms.matching(self.subject())?;
+        Some(terms.agreement(policy, self.priority, self.choice(team_calendar), kept))
     }
 
     fn choice<'a>(&'a self, team_calendar: Option<&'a str>) -> CalendarChoice<'a> {
@@ -112,15 +112,21 @@ impl WorkOrder {
     /// # Errors
     /// A calendar without open time.
     pub fn reapply(&mut self, by: Entry<'_>, team_calendar: Option<&str>, reason: String) -> Result<(), CalendarError> {
-        let agreement = self.matched(by, team_calendar, None);
+        let agreement = self.matched(by.terms, team_calendar, None);
         self.change(by, agreement, AgreedBecause::Reapply, None, Some(reason))
+    }
+
+    /// Whether applying the policies and calendars in force would promise something else.
+    #[must_use]
+    pub fn is_outdated(&self, terms: &Terms, team_calendar: Option<&str>) -> bool {
+        self.matched(terms, team_calendar, None) != self.clocks.agreement
     }
 
     /// A field that conditions look at has changed. While the policy that matched still does, its
     /// agreed version stays.
     fn rematch(&mut self, by: Entry<'_>, team_calendar: Option<&str>, why: AgreedBecause) -> Result<(), CalendarError> {
         let agreed = self.clocks.agreement.as_ref();
-        let matched = self.matched(by, team_calendar, agreed);
+        let matched = self.matched(by.terms, team_calendar, agreed);
         let same = |new: &Agreement| agreed.is_some_and(|agreed| agreed.policy.id == new.policy.id);
         if matched.as_ref().is_some_and(same) { Ok(()) } else { self.change(by, matched, why, None, None) }
     }
@@ -135,7 +141,8 @@ impl WorkOrder {
         spared: Option<ClockKey>,
         reason: Option<String>,
     ) -> Result<(), CalendarError> {
-        if agreement == self.clocks.agreement {
+        // What somebody asked for is written down with its reason, though it be the same.
+        if agreement == self.clocks.agreement && reason.is_none() {
             return Ok(());
         }
         self.settle(by)?;

@@ -7,7 +7,7 @@ use crate::fact::{AgreedBecause, Direction, Fact, Origin, Understanding, Visibil
 use crate::id::WorkOrderId;
 use crate::policy::Terms;
 use crate::priority::Priority;
-use crate::sla::{Breach, Clock, ClockKey, Clocks, Step};
+use crate::sla::{Annulment, Breach, Clock, ClockKey, Clocks, Step};
 use jiff::Timestamp;
 
 impl WorkOrder {
@@ -181,7 +181,10 @@ impl WorkOrder {
                 let breach = Breach { due_at: *due_at, detected_at, cause, consumed_ms: *consumed_ms, annulled: None };
                 self.clocks.record(clock, &breach);
             }
-            What::BreachAnnulled { clock, reason } => self.clocks.annul(clock, reason),
+            What::BreachAnnulled { clock, reason } => {
+                let annulment = Annulment { by: fact.actor.clone(), at: fact.at, reason: reason.clone() };
+                self.clocks.annul(clock, &annulment);
+            }
             // A late word about an earlier cycle's survey says nothing of a newer one.
             What::SurveyScheduled { cycle, .. } | What::SurveySkipped { cycle, .. } => {
                 self.surveyed_cycle = self.surveyed_cycle.max(*cycle);

@@ -2,6 +2,7 @@
 
 use super::level::{Anchor, Level, Rung};
 use super::{ClockKey, Target, VersionRef};
+use crate::actor::Actor;
 use crate::calendar::{Calendar, CalendarError};
 use crate::order::later;
 use crate::policy::SlaPolicy;
@@ -77,9 +78,20 @@ pub struct Breach {
     pub cause: BreachCause,
     /// Business milliseconds used up by then.
     pub consumed_ms: i64,
-    /// Why it is excused, if it is.
+    /// Who excused it and why, if anybody did: reports give figures with and without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub annulled: Option<String>,
+    pub annulled: Option<Annulment>,
+}
+
+/// An excuse for a broken promise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Annulment {
+    /// Who approved it.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: String,
 }
 
 /// How a clock ended.

@@ -3,7 +3,7 @@
 //! Pure and total: a step takes what happened, when, and where the order stands, and nothing is
 //! chosen here. Run over the same steps again, it makes the same clocks.
 
-use super::clock::{Cause, Clock};
+use super::clock::{Annulment, Cause, Clock};
 use super::{Agreement, Book, Breach, ClockKey, Metric, Target, VersionRef};
 use crate::calendar::{Calendar, CalendarError};
 use crate::order::Status;
@@ -131,10 +131,10 @@ impl Clocks {
     }
 
     /// Excuses a breach; the record stays.
-    pub fn annul(&mut self, key: &ClockKey, reason: &str) {
+    pub fn annul(&mut self, key: &ClockKey, annulment: &Annulment) {
         self.change(key, |clock| {
             if let Some(breach) = &mut clock.breach {
-                breach.annulled.get_or_insert_with(|| reason.to_owned());
+                breach.annulled.get_or_insert_with(|| annulment.clone());
             }
         });
     }

@@ -28,9 +28,14 @@ pub(crate) fn patch(value: &Value) -> Read<Amendment> {
 
 /// Why the policies in force shall be applied.
 pub(crate) fn reapply(value: &Value) -> Read<Amendment> {
+    reason(value).map(Amendment::Reapply)
+}
+
+/// Why something shall be done.
+pub(crate) fn reason(value: &Value) -> Read<String> {
     let mut fields = Object::of(value)?;
     let reason = fields.required("reason", words(REASON));
-    fields.close(reason.map(Amendment::Reapply))
+    fields.close(reason)
 }
 
 /// Which broken promise is excused, and why.

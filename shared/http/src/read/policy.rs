@@ -38,7 +38,10 @@ pub(crate) fn slug(value: &Value) -> Read<String> {
     if text.is_empty() || text.len() > NAME || !text.bytes().all(plain) {
         return wrong(format!("must be 1 to {NAME} of a-z, 0-9, _ and -"));
     }
-    if text == "preview" { wrong("is the name of a route; take another") } else { Ok(text.to_owned()) }
+    if matches!(text, "preview" | "reapply") {
+        return wrong("is the name of a route; take another");
+    }
+    Ok(text.to_owned())
 }
 
 fn faults(told: Vec<PolicyError>) -> Vec<Wrong> {
@@ -293,7 +296,7 @@ pub(crate) struct SlaPreview {
 pub(crate) fn sla_preview(value: &Value) -> Read<SlaPreview> {
     let mut fields = Object::of(value)?;
     let categories = Category::ALL.map(|category| (category, category.as_str()));
-    let policy = fields.optional("policy", |value| sla_policy(value, "preview", false).map(|placed| placed.policy));
+    let policy = fields.optional("policy", |value| sla_policy(value, "preview", true).map(|placed| placed.policy));
     let subject = Subject {
         channel: fields.optional("channel", one_of(&Channel::ALL)).unwrap_or(Channel::Web),
         category: fields.optional("category", one_of(&categories)).unwrap_or(Category::Other),

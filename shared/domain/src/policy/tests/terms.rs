@@ -147,7 +147,7 @@ fn publishing_touches_no_live_order_and_reapplying_is_a_fact_with_its_reason() {
     let again = story.told(|story| {
         story.act(ActorKind::ApiKey, |order, by, team| order.reapply(by, team, "again".into())).unwrap();
     });
-    assert!(again.is_empty(), "nothing is different");
+    assert_eq!(again, ["sla_applied"], "nothing is different, and that it was asked for is on record");
 }
 
 #[test]
