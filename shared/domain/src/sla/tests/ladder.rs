@@ -187,3 +187,15 @@ fn a_level_is_climbed_by_the_metrics_that_it_names() {
     assert_eq!(story.pending(&RESOLUTION), ["named#0 23T09:48:00", "all#0 23T10:00:00"]);
     assert_eq!(story.pending(&Metric::FirstResponse), ["all#0 23T10:00:00"]);
 }
+
+#[test]
+fn repeats_of_a_level_that_a_longer_target_moves_ahead_wait_for_it() {
+    let mut story = Story::of(one(json!({"targets": {"resolution": hours(8, 2, 2, 2)}, "levels": daily()})));
+    for day in [23, 24] {
+        story.at(&format!("{day}T12:00:00")).catch_up();
+    }
+    assert_eq!(story.pending(&RESOLUTION), ["over#2 25T12:00:00"]);
+    // Eleven of twelve hours are used: over is reached at 14:00 now, and again a day and two after.
+    story.at("24T13:00:00").prioritise(Priority::P1);
+    assert_eq!(story.pending(&RESOLUTION), ["over#2 26T14:00:00"]);
+}

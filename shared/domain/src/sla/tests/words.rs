@@ -3,7 +3,7 @@
 use super::story::{Story, flat, hours, level, one};
 use crate::order::Status;
 use crate::priority::Priority;
-use crate::sla::{Clock, ClockKey, Metric, Seconds};
+use crate::sla::{Clock, ClockKey, Metric, Seconds, Target, VersionRef};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -88,4 +88,14 @@ fn the_share_that_a_cycle_gets_is_stored_where_it_is_not_the_whole() {
     let stored = json!(story.clock(&Metric::Resolution));
     assert_eq!(stored["share"], 50);
     assert_eq!(serde_json::from_value::<Clock>(stored).unwrap(), *story.clock(&Metric::Resolution));
+}
+
+#[test]
+fn a_share_of_a_target_is_at_least_a_millisecond_unless_the_target_is_nothing() {
+    let share = |ms, percent| {
+        let calendar = VersionRef { id: "office".into(), version: 1 };
+        Target { ms, calendar, days: None }.percent(percent).ms
+    };
+    assert_eq!((share(1_000, 50), share(1_000, 100), share(3, 50)), (500, 1_000, 1));
+    assert_eq!((share(1, 50), share(0, 50), share(99, 1)), (1, 0, 1));
 }
