@@ -310,7 +310,8 @@ impl Clocks {
         Ok(())
     }
 
-    /// The order came into a team's queue. In another team's the clock begins anew.
+    /// The order came into a team's queue. In another team's the clock begins anew; an order that is
+    /// done owes nobody to take it.
     ///
     /// # Errors
     /// A calendar without open time; the book does not have what a clock runs by.
@@ -319,7 +320,7 @@ impl Clocks {
         if other_team {
             self.end(step, |metric| *metric == Metric::Ownership, Clock::cancel)?;
         }
-        if self.live_clock(&Metric::Ownership).is_some() {
+        if !step.status.is_active() || self.live_clock(&Metric::Ownership).is_some() {
             return Ok(());
         }
         self.begin(Metric::Ownership, step)?;
