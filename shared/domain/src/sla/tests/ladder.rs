@@ -3,7 +3,7 @@
 use super::story::{Story, flat, hours, ladder, level, one};
 use crate::order::Status;
 use crate::priority::Priority;
-use crate::sla::{ClockState, Metric};
+use crate::sla::{ClockState, Metric, Rung};
 use serde_json::{Value, json};
 
 const RESOLUTION: Metric = Metric::Resolution;
@@ -198,4 +198,20 @@ fn repeats_of_a_level_that_a_longer_target_moves_ahead_wait_for_it() {
     // Eleven of twelve hours are used: over is reached at 14:00 now, and again a day and two after.
     story.at("24T13:00:00").prioritise(Priority::P1);
     assert_eq!(story.pending(&RESOLUTION), ["over#2 26T14:00:00"]);
+}
+
+#[test]
+fn what_is_told_again_or_of_no_rung_to_come_has_no_effect() {
+    let story = Story::of(ladder(warn_due_over()));
+    let (book, key) = (&story.terms.book, &story.clock(&RESOLUTION).key);
+    let mut clocks = story.order.clocks.clone();
+    for (level, repeat) in [("gone", 0), ("warn", 1), ("due", 0), ("due", 0)] {
+        clocks.climb(key, level, repeat, book).unwrap();
+    }
+    let clock = clocks.find(key).unwrap();
+    let names = |rungs: &[Rung]| rungs.iter().map(|rung| rung.level.clone()).collect::<Vec<_>>();
+    assert_eq!(
+        (names(&clock.done), names(&clock.pending)),
+        (vec!["due".into()], vec!["half".into(), "warn".into(), "over".into()])
+    );
 }
