@@ -178,7 +178,13 @@ impl Happening {
                 let key = broken.map_or_else(|| order.clocks.all[0].key.clone(), |clock| clock.key.clone());
                 order.annul(by, key, "台风".into())
             }
-            Deed::CatchUp | Deed::Timer => Ok(order.catch_up(Entry::new(&agent, now, terms), None)?),
+            Deed::CatchUp | Deed::Timer => {
+                let (due, facts) = (order.next_due(terms), order.fact_count);
+                order.catch_up(Entry::new(&agent, now, terms), None)?;
+                let quiet = due.is_none_or(|due| due > now) && order.status != Status::Closed;
+                assert!(!quiet || order.fact_count == facts, "nothing is owed before the timer rings");
+                Ok(())
+            }
         }
     }
 }

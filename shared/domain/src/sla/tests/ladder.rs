@@ -1,6 +1,6 @@
 //! Escalation levels (sla.md section 4): when they are reached, how often, and what is skipped.
 
-use super::story::{Story, flat, hours, ladder, level, one};
+use super::story::{Story, flat, hours, instant, ladder, level, one};
 use crate::order::Status;
 use crate::priority::Priority;
 use crate::sla::{ClockState, Metric, Rung};
@@ -198,6 +198,25 @@ fn repeats_of_a_level_that_a_longer_target_moves_ahead_wait_for_it() {
     // Eleven of twelve hours are used: over is reached at 14:00 now, and again a day and two after.
     story.at("24T13:00:00").prioritise(Priority::P1);
     assert_eq!(story.pending(&RESOLUTION), ["over#2 26T14:00:00"]);
+}
+
+#[test]
+fn the_timer_is_set_for_the_next_rung_or_the_millisecond_after_due() {
+    let levels = json!([level("warn", json!({"percent": 80})), level("over", json!({"percent": 150}))]);
+    let mut story = Story::of(ladder(levels));
+    let mut next = |seen: &str| {
+        story.at(seen).catch_up();
+        story.order.next_due(&story.terms)
+    };
+    for (seen, due) in [
+        ("23T09:00:00", "2026-11-23T16:24:00+08:00"),
+        ("23T16:24:00", "2026-11-23T18:00:00.001+08:00"),
+        ("23T18:00:00", "2026-11-23T18:00:00.001+08:00"),
+        ("23T18:00:00.001", "2026-11-24T14:00:00+08:00"),
+    ] {
+        assert_eq!(next(seen), Some(instant(due)), "{seen}");
+    }
+    assert_eq!(next("24T14:00:00"), None);
 }
 
 #[test]
