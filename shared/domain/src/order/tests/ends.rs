@@ -84,3 +84,14 @@ fn a_customer_of_a_tier_is_promised_what_the_tier_is_promised() {
     story.act(ActorKind::Agent, |order, by, team| order.reapply(by, team, "a new tier".into())).unwrap();
     assert_eq!(story.due(&Metric::Resolution), "23T10:00:00");
 }
+
+#[test]
+fn the_queue_is_sorted_by_the_promise_that_ends_first() {
+    let targets = json!({"resolution": flat(28_800), "first_response": flat(3_600)});
+    let mut story = Story::of(one(json!({"targets": targets, "levels": []}))).assigned();
+    assert_eq!(story.order.promised_by(), Some(instant("2026-11-23T10:00:00+08:00")));
+    story.at("23T09:30:00").answer();
+    assert_eq!(story.order.promised_by(), Some(instant("2026-11-23T18:00:00+08:00")));
+    story.go(Status::PendingCustomer);
+    assert_eq!(story.order.promised_by(), None);
+}
