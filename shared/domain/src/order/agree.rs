@@ -6,7 +6,7 @@ use crate::category::Category;
 use crate::fact::{AgreedBecause, Outcome, What};
 use crate::policy::{CalendarChoice, Subject, Terms};
 use crate::priority::Priority;
-use crate::sla::{Agreement, ClockKey};
+use crate::sla::{Agreement, Clock, ClockKey};
 
 impl WorkOrder {
     /// What the choice of an SLA policy looks at.
@@ -131,8 +131,8 @@ impl WorkOrder {
         if matched.as_ref().is_some_and(same) { Ok(()) } else { self.change(by, matched, why, None, None) }
     }
 
-    /// Agrees on something else, unless it is the same. Of the rungs that are past at once the
-    /// highest is left to be climbed, and the others are written off.
+    /// Agrees on something else, unless it is the same. Of the rungs of a clock that it moves and
+    /// that are past at once, the highest is left to be climbed, and the others are written off.
     fn change(
         &mut self,
         by: Entry<'_>,
@@ -146,18 +146,19 @@ impl WorkOrder {
             return Ok(());
         }
         self.settle(by)?;
-        // Of every clock: one that was withdrawn may go on now, with a breach that is on record.
-        let broken = self.clocks.all.iter().filter(|clock| clock.breach.is_some());
-        let known: Vec<_> = broken.map(|clock| clock.key.clone()).collect();
+        let before = self.clocks.clone();
         self.write(by, What::SlaApplied { agreement, why, spared, reason })?;
-        let late = |clock: &&crate::sla::Clock| clock.breach.is_some() && !known.contains(&clock.key);
-        let broken: Vec<What> = self.clocks.live().filter(late).filter_map(|clock| self.breached(clock)).collect();
-        let past: Vec<What> = self.clocks.live().flat_map(|clock| self.overtaken(clock, by)).collect();
-        broken.into_iter().chain(past).try_for_each(|what| self.write(by, what))
+        let was = |clock: &Clock| before.find(&clock.key);
+        let broken = self.clocks.live().filter(|clock| was(clock).is_some_and(|was| was.breach.is_none()));
+        let moved = |was: &Clock, clock: &Clock| (&was.target, &was.policy) != (&clock.target, &clock.policy);
+        let moved = self.clocks.live().filter(|clock| was(clock).is_some_and(|was| moved(was, clock)));
+        let broken = broken.filter_map(|clock| self.breached(clock));
+        let told: Vec<What> = broken.chain(moved.flat_map(|clock| self.overtaken(clock, by))).collect();
+        told.into_iter().try_for_each(|what| self.write(by, what))
     }
 
     /// The rungs of a clock that are past, but for the highest.
-    fn overtaken(&self, clock: &crate::sla::Clock, by: Entry<'_>) -> Vec<What> {
+    fn overtaken(&self, clock: &Clock, by: Entry<'_>) -> Vec<What> {
         let now = self.happened(by);
         let past: Vec<_> = clock.pending.iter().take_while(|rung| rung.at <= now).collect();
         let lower = past.split_last().map_or(&[][..], |(_, lower)| lower);

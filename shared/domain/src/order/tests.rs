@@ -1,3 +1,4 @@
+mod ends;
 mod happenings;
 mod laws;
 

@@ -116,7 +116,7 @@ impl Clocks {
     /// The book does not have what a clock runs by.
     pub fn broken(&self, now: Timestamp, book: &Book) -> Result<Vec<(ClockKey, Breach)>, CalendarError> {
         let mut broken = Vec::new();
-        for clock in self.live().filter(|clock| clock.breach.is_none() && clock.is_breached(now)) {
+        for clock in self.live() {
             broken.extend(clock.broken(now, book.time_of(clock)?).map(|breach| (clock.key.clone(), breach)));
         }
         broken.sort_by_key(|(_, breach)| breach.due_at);
@@ -164,9 +164,7 @@ impl Clocks {
     /// Puts on record what was broken when `step` happened, even if no timer ran.
     fn settle(&mut self, step: Step<'_>) -> Done {
         for clock in self.all.iter_mut().filter(|clock| clock.is_live()) {
-            if clock.breach.is_none() && clock.is_breached(step.at) {
-                clock.detect(step.at, step.book.time_of(clock)?);
-            }
+            clock.detect(step.at, step.book.time_of(clock)?);
         }
         Ok(())
     }
@@ -317,7 +315,8 @@ impl Clocks {
         Ok(())
     }
 
-    /// The order came into a team's queue. In another team's the clock begins anew.
+    /// The order came into a team's queue. In another team's the clock begins anew; an order that is
+    /// done owes nobody to take it.
     ///
     /// # Errors
     /// A calendar without open time; the book does not have what a clock runs by.
@@ -326,7 +325,7 @@ impl Clocks {
         if other_team {
             self.end(step, |metric| *metric == Metric::Ownership, Clock::cancel)?;
         }
-        if self.live_clock(&Metric::Ownership).is_some() {
+        if !step.status.is_active() || self.live_clock(&Metric::Ownership).is_some() {
             return Ok(());
         }
         self.begin(Metric::Ownership, step)?;

@@ -5,6 +5,7 @@ mod breach;
 mod deeds;
 mod ladder;
 mod law;
+mod proof;
 mod refusals;
 mod retarget;
 pub(crate) mod story;

@@ -188,6 +188,8 @@ proptest! {
                 check_segments(clock);
                 check_due(clock, &story.terms);
             }
+            let over = !story.order.status.is_active();
+            prop_assert!(!over || story.order.clocks.live().next().is_none(), "what is done owes nothing");
             check_proof(&story);
             if matches!(happening.deed, Deed::CatchUp | Deed::Timer) {
                 check_caught_up(&mut story);

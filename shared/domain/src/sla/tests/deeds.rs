@@ -31,6 +31,18 @@ fn a_raise_spares_the_clock_that_asked_for_it_and_moves_the_others() {
 }
 
 #[test]
+fn a_raise_writes_off_nothing_of_the_clock_that_it_spares() {
+    let mut raise = level("raise", json!({"percent": 50}));
+    raise["actions"] = json!(["raise"]);
+    let levels = json!([raise, level("60", json!({"percent": 60})), level("70", json!({"percent": 70}))]);
+    let mut story = Story::of(ladder(levels));
+    story.at("23T16:00:00");
+    let told = story.catch_up();
+    assert_eq!(told[..3], ["resolution raise#0 fired", "priority_changed", "sla_applied"]);
+    assert_eq!(told[3..], ["resolution 60#0 fired", "resolution 70#0 fired"]);
+}
+
+#[test]
 fn a_raise_never_lowers_and_leaves_the_highest_priority_as_it_is() {
     let mut raise = level("raise", json!({"percent": 50}));
     raise["actions"] = json!(["raise"]);

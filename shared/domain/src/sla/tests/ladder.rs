@@ -1,9 +1,9 @@
 //! Escalation levels (sla.md section 4): when they are reached, how often, and what is skipped.
 
-use super::story::{Story, flat, hours, ladder, level, one};
+use super::story::{Story, flat, hours, instant, ladder, level, one};
 use crate::order::Status;
 use crate::priority::Priority;
-use crate::sla::{ClockState, Metric};
+use crate::sla::{ClockState, Metric, Rung};
 use serde_json::{Value, json};
 
 const RESOLUTION: Metric = Metric::Resolution;
@@ -186,4 +186,51 @@ fn a_level_is_climbed_by_the_metrics_that_it_names() {
     let story = Story::of(one(json!({"targets": targets, "levels": [named, level("all", json!("at"))]})));
     assert_eq!(story.pending(&RESOLUTION), ["named#0 23T09:48:00", "all#0 23T10:00:00"]);
     assert_eq!(story.pending(&Metric::FirstResponse), ["all#0 23T10:00:00"]);
+}
+
+#[test]
+fn repeats_of_a_level_that_a_longer_target_moves_ahead_wait_for_it() {
+    let mut story = Story::of(one(json!({"targets": {"resolution": hours(8, 2, 2, 2)}, "levels": daily()})));
+    for day in [23, 24] {
+        story.at(&format!("{day}T12:00:00")).catch_up();
+    }
+    assert_eq!(story.pending(&RESOLUTION), ["over#2 25T12:00:00"]);
+    // Eleven of twelve hours are used: over is reached at 14:00 now, and again a day and two after.
+    story.at("24T13:00:00").prioritise(Priority::P1);
+    assert_eq!(story.pending(&RESOLUTION), ["over#2 26T14:00:00"]);
+}
+
+#[test]
+fn the_timer_is_set_for_the_next_rung_or_the_millisecond_after_due() {
+    let levels = json!([level("warn", json!({"percent": 80})), level("over", json!({"percent": 150}))]);
+    let mut story = Story::of(ladder(levels));
+    let mut next = |seen: &str| {
+        story.at(seen).catch_up();
+        story.order.next_due(&story.terms)
+    };
+    for (seen, due) in [
+        ("23T09:00:00", "2026-11-23T16:24:00+08:00"),
+        ("23T16:24:00", "2026-11-23T18:00:00.001+08:00"),
+        ("23T18:00:00", "2026-11-23T18:00:00.001+08:00"),
+        ("23T18:00:00.001", "2026-11-24T14:00:00+08:00"),
+    ] {
+        assert_eq!(next(seen), Some(instant(due)), "{seen}");
+    }
+    assert_eq!(next("24T14:00:00"), None);
+}
+
+#[test]
+fn what_is_told_again_or_of_no_rung_to_come_has_no_effect() {
+    let story = Story::of(ladder(warn_due_over()));
+    let (book, key) = (&story.terms.book, &story.clock(&RESOLUTION).key);
+    let mut clocks = story.order.clocks.clone();
+    for (level, repeat) in [("gone", 0), ("warn", 1), ("due", 0), ("due", 0)] {
+        clocks.climb(key, level, repeat, book).unwrap();
+    }
+    let clock = clocks.find(key).unwrap();
+    let names = |rungs: &[Rung]| rungs.iter().map(|rung| rung.level.clone()).collect::<Vec<_>>();
+    assert_eq!(
+        (names(&clock.done), names(&clock.pending)),
+        (vec!["due".into()], vec!["half".into(), "warn".into(), "over".into()])
+    );
 }

@@ -147,3 +147,19 @@ fn taken_and_queued_again_by_the_same_team_is_another_exchange() {
     assert_eq!((story.count(&Metric::Ownership), story.due(&Metric::Ownership)), (2, "23T12:00:00".into()));
     assert_eq!(story.order.queued_at, Some(instant("2026-11-23T11:00:00+08:00")));
 }
+
+#[test]
+fn an_order_that_is_done_owes_nobody_to_take_it() {
+    let mut story = Story::of(owned());
+    story.go(Status::Cancelled).route("tm_a", None);
+    assert_eq!(story.count(&Metric::Ownership), 0);
+}
+
+#[test]
+fn told_twice_that_it_is_queued_it_has_one_clock_all_the_same() {
+    let mut story = Story::of(owned());
+    story.route("tm_a", None).at("23T09:30:00");
+    let again = story.order.facts.last().unwrap().what.clone();
+    story.act(ActorKind::System, |order, by, _| order.record(by, again)).unwrap();
+    assert_eq!((story.count(&Metric::Ownership), story.due(&Metric::Ownership)), (1, "23T10:00:00".into()));
+}
