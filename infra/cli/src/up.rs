@@ -73,7 +73,7 @@ fn explain(cloud: &Cloud, keys: &ApiKeys) {
         "Redress runs at {url}
 
   export URL={url}
-  export INTEGRATOR={integrator} AGENT={agent} SUPERVISOR={supervisor}
+  export INTEGRATOR={integrator} AGENT={agent} SUPERVISOR={supervisor} ADMIN={admin}
 
 Try next:
   curl -s $URL/v1/feedback -H \"Authorization: Bearer $INTEGRATOR\" -H 'Idempotency-Key: try-1' \\
@@ -88,6 +88,7 @@ More keys: {keys}",
         integrator = keys.integrator,
         agent = keys.agent,
         supervisor = keys.supervisor,
+        admin = keys.admin,
         keys = cloud.state_dir.join("api-keys.json").display(),
     ));
 }
