@@ -103,7 +103,8 @@ impl Case {
             What::Pending if self.status.is_active() => self.go(event.at, Status::PendingCustomer),
             What::Resumed if pending => self.go(event.at, Status::InProgress),
             What::Retargeted(targets) => self.retarget(event.at, targets.as_ref()),
-            What::Resolved | What::Closed if self.status.is_active() => {
+            // Once it is done there is nothing left to stop.
+            What::Resolved | What::Closed => {
                 self.status = if matches!(event.what, What::Closed) { Status::Closed } else { Status::Resolved };
                 self.step(event.at, |clocks, step| clocks.resolved(step))
             }
@@ -111,7 +112,7 @@ impl Case {
                 (self.status, self.cycle) = (Status::Reopened, self.cycle + 1);
                 self.step(event.at, |clocks, step| clocks.reopened(step))
             }
-            What::Pending | What::Resumed | What::Resolved | What::Closed | What::Reopened => Ok(()),
+            What::Pending | What::Resumed | What::Reopened => Ok(()),
         }
     }
 

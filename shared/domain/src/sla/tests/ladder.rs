@@ -234,3 +234,13 @@ fn what_is_told_again_or_of_no_rung_to_come_has_no_effect() {
         (vec!["due".into()], vec!["half".into(), "warn".into(), "over".into()])
     );
 }
+
+#[test]
+fn a_level_after_due_keeps_its_distance_when_due_is_close_already() {
+    let mut story = Story::of(ladder(json!([level("after", json!({"after": 1_800}))]))).assigned();
+    story.answer().at("23T17:50:00").go(Status::PendingCustomer).at("24T09:00:00").ask();
+    assert_eq!(
+        (story.due(&RESOLUTION), story.pending(&RESOLUTION)),
+        ("24T09:10:00".into(), vec!["after#0 24T09:40:00".into()])
+    );
+}

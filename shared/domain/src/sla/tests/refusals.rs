@@ -68,7 +68,9 @@ fn what_may_be_left_out_has_its_default() {
         assert!(answer(&with("/events/0/state", json!(state))).is_ok());
     }
     assert!(answer(&with("/targets/resolution", Value::Null)).is_ok(), "no target is no promise");
-    assert!(answer(&with("/targets/resolution", json!(0.5))).is_ok(), "minutes may be fractional");
+    for minutes in [json!(0), json!(0.5)] {
+        assert!(answer(&with("/targets/resolution", minutes)).is_ok(), "minutes may be fractional, and none");
+    }
     for percent in [1, 100] {
         assert!(answer(&with("/reopen_target_percent", json!(percent))).is_ok());
     }

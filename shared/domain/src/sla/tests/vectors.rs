@@ -2,7 +2,7 @@
 
 use crate::calendar::Calendar;
 use crate::sla::replay::replay;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 const FIXTURE: &str = include_str!("../../../../../tests/fixtures/sla-replay.jsonl");
 
@@ -43,4 +43,24 @@ fn a_story_cut_short_is_told_the_same_up_to_the_cut() {
             assert_eq!(told(&line).as_array().unwrap()[..], whole.as_array().unwrap()[..cut], "{}", line["id"]);
         }
     }
+}
+
+#[test]
+fn what_does_not_fit_where_the_order_stands_changes_nothing() {
+    let told = |events: &[&str]| {
+        let event =
+            |(minute, word): (usize, &&str)| json!({"at": format!("2026-11-23T09:{minute:02}:00Z"), "type": word});
+        let events: Vec<_> = events.iter().enumerate().map(event).collect();
+        let line =
+            json!({"calendar": "24x7", "targets": {"resolution": 60}, "pauses": ["resolution"], "events": events});
+        let steps = told(line.as_object().unwrap());
+        steps.as_array().unwrap().last().unwrap()["clocks"]["resolution"].clone()
+    };
+    let stands = |events: &[&str]| told(events)["state"].as_str().unwrap().to_owned();
+    assert_eq!(stands(&["created", "resumed"]), "running");
+    assert_eq!(stands(&["created", "reopened"]), "running");
+    assert_eq!(told(&["created", "pending", "pending", "resumed"])["elapsed_seconds"], 60);
+    assert_eq!(stands(&["created", "resolved", "pending"]), "fulfilled");
+    assert_eq!(stands(&["created", "resolved", "pending", "reopened"]), "running", "waiting did not open it");
+    assert_eq!(told(&["created", "resolved", "resolved", "closed", "reopened"])["elapsed_seconds"], 60);
 }
