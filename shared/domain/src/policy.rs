@@ -1,5 +1,6 @@
 //! Policy is data: what a manager may change, versioned, with shipped defaults.
 
+mod check;
 mod sla_policy;
 mod terms;
 

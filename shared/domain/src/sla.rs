@@ -7,17 +7,21 @@
 //! versions that never change.
 
 mod book;
+mod climb;
 mod clock;
 mod clocks;
 mod level;
 pub mod proof;
+mod record;
+mod reopen;
 pub mod replay;
 mod target;
 
 pub use book::Book;
-pub use clock::{Annulment, Breach, BreachCause, Clock, ClockState, Rules, Segment, SegmentKind};
+pub use clock::{Clock, Rules};
 pub use clocks::{Clocks, FirstResponse, Step};
 pub use level::{Action, Anchor, Audience, Level, Repeat, Rung};
+pub use record::{Annulment, Breach, BreachCause, ClockState, Segment, SegmentKind};
 pub use target::{Agreement, ClockKey, Metric, Seconds, Target, VersionRef};
 
 #[cfg(test)]

@@ -1,24 +1,21 @@
 //! What a manager may change: calendars and SLA policies, each versioned, validated together before
 //! any is published. Publishing touches no live order.
 
+mod in_use;
+
 use crate::auth::Caller;
 use crate::desk::IfMatch;
-use crate::documents::read;
 use crate::fault::{Conflict, Fault, Flaw, Tried, contended, settled};
 use crate::ports::World;
 use crate::publish::{in_force, last_kept, replace};
 use crate::reply::{Keyed, Reply, Slot};
-use crate::{Moment, keys, lists, orders};
+use crate::{Moment, orders};
 use redress_domain::id::TenantId;
-use redress_domain::order::{Version, WorkOrder};
+use redress_domain::order::Version;
 use redress_domain::policy::{CalendarVersion, Conditions, Policies, SlaPolicy, Terms};
-use redress_domain::routing::{Agent, Team};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
-
-/// Documents looked at to find out whether a policy is in use.
-const LOOKED_AT: usize = 10_000;
 
 /// As many bytes as a tenant's calendars and policies may take together: they are one document.
 ///
@@ -212,70 +209,11 @@ fn check_size(policies: &Policies) -> Result<(), Fault> {
 /// Whether something rests on what shall go.
 async fn check_use(world: &World, tenant: &TenantId, ruling: &Ruling, ruled: &Ruled) -> Result<(), Fault> {
     let user = match ruling {
-        Ruling::DropCalendar(id) => calendar_user(world, tenant, id, &ruled.policies).await?,
-        Ruling::DropPolicy(id) => policy_user(world, tenant, id).await?,
+        Ruling::DropCalendar(id) => in_use::of_calendar(world, tenant, id, &ruled.policies).await?,
+        Ruling::DropPolicy(id) => in_use::of_policy(world, tenant, id).await?,
         _ => None,
     };
     user.map_or(Ok(()), |user| Err(Fault::Conflict(Conflict::InUse(user))))
-}
-
-async fn calendar_user(
-    world: &World,
-    tenant: &TenantId,
-    id: &str,
-    policies: &Policies,
-) -> Result<Option<String>, Fault> {
-    if policies.calendar == id {
-        return Ok(Some("it is the tenant's own calendar".to_owned()));
-    }
-    let policy = policies.sla.iter().find(|policy| policy.calendars().any(|(_, named)| named == id));
-    if let Some(policy) = policy {
-        return Ok(Some(format!("the SLA policy {} counts on it", policy.id)));
-    }
-    for record in world.store.list(&keys::roster(tenant), "", None, usize::MAX).await? {
-        let user = if record.key.sort.starts_with("team#") {
-            Some(read::<Team>(&record)?.value)
-                .filter(|team| team.calendar.as_deref() == Some(id))
-                .map(|team| team.id.to_string())
-        } else {
-            Some(read::<Agent>(&record)?.value)
-                .filter(|agent| agent.shift.as_deref() == Some(id))
-                .map(|agent| agent.id.to_string())
-        };
-        if let Some(user) = user {
-            return Ok(Some(format!("{user} works by it")));
-        }
-    }
-    order_using(world, tenant, |order| order.calendar.as_deref() == Some(id)).await
-}
-
-async fn policy_user(world: &World, tenant: &TenantId, id: &str) -> Result<Option<String>, Fault> {
-    order_using(world, tenant, |order| order.clocks.agreement.as_ref().is_some_and(|agreed| agreed.policy.id == id))
-        .await
-}
-
-/// An open order that uses something. A manager asks this rarely, so every open order is looked at;
-/// of more than can be looked at one is taken to use it.
-async fn order_using(
-    world: &World,
-    tenant: &TenantId,
-    uses: impl Fn(&WorkOrder) -> bool,
-) -> Result<Option<String>, Fault> {
-    let mut left = LOOKED_AT;
-    for list in lists::active_lists(world, tenant).await? {
-        let records = world.store.worklist(&list, None, left).await?;
-        for record in &records {
-            let order = read::<WorkOrder>(record)?.value;
-            if uses(&order) {
-                return Ok(Some(format!("the open work order {} runs by it", order.id)));
-            }
-        }
-        left -= records.len();
-        if left == 0 {
-            return Ok(Some(format!("more than {LOOKED_AT} work orders are open, and any of them may run by it")));
-        }
-    }
-    Ok(None)
 }
 
 /// A calendar as the API shows it: its name and version, and the document.

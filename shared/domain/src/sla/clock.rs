@@ -1,98 +1,12 @@
 //! One metric's progress in one cycle and exchange of an order.
 
-use super::level::{Anchor, Level, Rung};
+use super::level::Rung;
+use super::record::{Breach, BreachCause, ClockState, Segment, SegmentKind};
 use super::{ClockKey, Target, VersionRef};
-use crate::actor::Actor;
 use crate::calendar::{Calendar, CalendarError};
-use crate::order::later;
 use crate::policy::SlaPolicy;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-
-/// How a clock stands, in the words of the API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClockState {
-    /// Not started.
-    Idle,
-    /// Counting.
-    Running,
-    /// Held; has no due instant.
-    Paused,
-    /// Stopped in time.
-    Fulfilled,
-    /// The promise was broken; stays so.
-    Breached,
-    /// No longer promised.
-    Cancelled,
-}
-
-/// Whether a stretch of a clock's life counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SegmentKind {
-    /// Counts, in business time.
-    Run,
-    /// Does not count.
-    Pause,
-}
-
-/// One stretch of a clock's life.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Segment {
-    /// Whether it counts.
-    pub kind: SegmentKind,
-    /// When it began.
-    pub from: Timestamp,
-    /// When it ended; open while absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<Timestamp>,
-    /// The fact that began it.
-    pub cause: String,
-    /// Business milliseconds in it, once it has ended.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub ms: i64,
-    /// The calendar it was counted on, where the clock has moved to another since.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub calendar: Option<VersionRef>,
-}
-
-/// Why a promise counts as broken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BreachCause {
-    /// The time ran out.
-    Elapsed,
-    /// A new target gave less than had been consumed.
-    Retarget,
-}
-
-/// A broken promise: written once, never edited.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Breach {
-    /// What had been promised.
-    pub due_at: Timestamp,
-    /// When it was seen to be broken.
-    pub detected_at: Timestamp,
-    /// Why.
-    pub cause: BreachCause,
-    /// Business milliseconds used up by then.
-    pub consumed_ms: i64,
-    /// Who excused it and why, if anybody did: reports give figures with and without it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub annulled: Option<Annulment>,
-}
-
-/// An excuse for a broken promise.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Annulment {
-    /// Who approved it.
-    pub by: Actor,
-    /// When.
-    pub at: Timestamp,
-    /// Why.
-    pub reason: String,
-}
 
 /// How a clock ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -224,7 +138,7 @@ impl Clock {
     }
 
     /// The kind of the open segment; `None` once the clock has ended.
-    fn open(&self) -> Option<SegmentKind> {
+    pub(super) fn open(&self) -> Option<SegmentKind> {
         self.segments.last().filter(|segment| segment.to.is_none()).map(|segment| segment.kind)
     }
 
@@ -260,7 +174,7 @@ impl Clock {
     }
 
     /// Business time that the promise gives in all.
-    fn allowed(&self) -> SignedDuration {
+    pub(super) fn allowed(&self) -> SignedDuration {
         self.target.duration() + SignedDuration::from_millis(self.grace_ms)
     }
 
@@ -270,63 +184,6 @@ impl Clock {
         self.end = None;
         self.segments.push(open(SegmentKind::Run, at, cause));
         self.look_from(at, consumed, rules)
-    }
-
-    /// Finds the rungs that are still to be reached, judged from `at`, earliest first.
-    fn look_ahead(&mut self, at: Timestamp, rules: &Rules<'_>) -> Result<(), CalendarError> {
-        if self.open() == Some(SegmentKind::Run) {
-            let due_at = self.due_at;
-            self.look_from(at, self.consumed(rules.calendar, at), rules)?;
-            // What runs late stays due when it was.
-            self.due_at = due_at;
-        }
-        Ok(())
-    }
-
-    /// Finds the due instant and the rungs of a clock that runs, and had consumed so much at `at`:
-    /// in one walk over the calendar, but for those before due.
-    fn look_from(&mut self, at: Timestamp, consumed: SignedDuration, rules: &Rules<'_>) -> Result<(), CalendarError> {
-        let (target, allowed) = (self.target.duration(), self.allowed());
-        let remaining = (allowed - consumed).max(SignedDuration::ZERO);
-        let levels = rules.policy.levels.iter().filter(|level| level.is_for(&self.key.metric));
-        let mut leads: Vec<_> = levels
-            .map(|level| (level, self.times(&level.name), level.anchor.consumed(target, allowed) - consumed))
-            .filter(|(level, times, _)| *times < level.times())
-            .collect();
-        leads.sort_by_key(|(_, _, lead)| *lead);
-        let mut points: Vec<_> = leads.iter().map(|(_, _, lead)| (*lead).max(SignedDuration::ZERO)).collect();
-        let place = points.partition_point(|point| *point < remaining);
-        points.insert(place, remaining);
-        let mut instants = rules.calendar.add_each(at, &points)?;
-        let due_at = instants.remove(place);
-        let mut rungs = Vec::with_capacity(leads.len());
-        for ((level, times, lead), mut reached) in leads.into_iter().zip(instants) {
-            if let Anchor::Before(seconds) = level.anchor
-                && lead.is_positive()
-            {
-                reached = rules.calendar.sub(due_at, SignedDuration::from_secs(seconds))?;
-            }
-            let next = match self.last(&level.name) {
-                // Once it has begun to come again it keeps its own time, whatever due does.
-                Some(last) if !lead.is_positive() => later(last.at, step(level)).max(at),
-                _ => later(reached, step(level) * i32::try_from(times).unwrap_or(i32::MAX)),
-            };
-            rungs.push(Rung { level: level.name.clone(), repeat: times, at: next });
-        }
-        // Those of one instant stay in the order of their leads.
-        rungs.sort_by_key(|rung| rung.at);
-        (self.due_at, self.pending) = (Some(due_at), rungs);
-        Ok(())
-    }
-
-    /// How often a level was reached or written off.
-    fn times(&self, level: &str) -> u32 {
-        u32::try_from(self.done.iter().filter(|rung| rung.level == level).count()).unwrap_or(u32::MAX)
-    }
-
-    /// The last time that a level was reached or written off.
-    fn last(&self, level: &str) -> Option<&Rung> {
-        self.done.iter().rfind(|rung| rung.level == level)
     }
 
     /// Ends the open segment; nothing is due or pending any more.
@@ -445,30 +302,6 @@ impl Clock {
         Some(record(due_at, now, BreachCause::Elapsed, self.consumed(calendar, now)))
     }
 
-    /// Takes note that a rung was reached or written off; a level that comes again has its next one.
-    pub(super) fn climb(&mut self, name: &str, repeat: u32, policy: &SlaPolicy) {
-        let Some(place) = self.pending.iter().position(|rung| rung.level == name && rung.repeat == repeat) else {
-            return;
-        };
-        let rung = self.pending.remove(place);
-        let again = policy.level(name).filter(|level| repeat + 1 < level.times());
-        if let Some(level) = again {
-            let next = Rung { level: name.to_owned(), repeat: repeat + 1, at: later(rung.at, step(level)) };
-            let place = self.pending.partition_point(|other| other.at <= next.at);
-            self.pending.insert(place, next);
-        }
-        self.done.push(rung);
-    }
-
-    /// When the clock wants to be looked at: its next rung, or the millisecond after due (exactly
-    /// at due is still in time).
-    #[must_use]
-    pub fn next_look(&self) -> Option<Timestamp> {
-        let breach =
-            self.due_at.filter(|_| self.breach.is_none()).map(|due| later(due, SignedDuration::from_millis(1)));
-        breach.into_iter().chain(self.pending.first().map(|rung| rung.at)).min()
-    }
-
     /// When it began.
     #[must_use]
     pub fn started_at(&self) -> Option<Timestamp> {
@@ -482,11 +315,6 @@ fn open(kind: SegmentKind, from: Timestamp, cause: &str) -> Segment {
 
 fn record(due_at: Timestamp, detected_at: Timestamp, cause: BreachCause, consumed: SignedDuration) -> Breach {
     Breach { due_at, detected_at, cause, consumed_ms: millis(consumed), annulled: None }
-}
-
-/// Elapsed time from one time that a level is reached to the next.
-fn step(level: &Level) -> SignedDuration {
-    SignedDuration::from_secs(level.repeat.map_or(0, |repeat| repeat.every_seconds))
 }
 
 /// Business time in whole milliseconds.

@@ -3,11 +3,12 @@
 //! Pure and total: a step takes what happened, when, and where the order stands, and nothing is
 //! chosen here. Run over the same steps again, it makes the same clocks.
 
-use super::clock::{Annulment, Cause, Clock};
-use super::{Agreement, Book, Breach, ClockKey, Metric, Target, VersionRef};
+use super::clock::{Cause, Clock};
+use super::record::{Annulment, Breach};
+use super::reopen::started;
+use super::{Agreement, Book, ClockKey, Metric, Target, VersionRef};
 use crate::calendar::{Calendar, CalendarError};
 use crate::order::Status;
-use crate::policy::ReopenMode;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -40,15 +41,15 @@ pub struct Step<'a> {
 }
 
 impl<'a> Step<'a> {
-    fn cause(&self) -> Cause<'a> {
+    pub(super) fn cause(&self) -> Cause<'a> {
         (self.at, self.cause)
     }
 }
 
-type Done = Result<(), CalendarError>;
+pub(super) type Done = Result<(), CalendarError>;
 
 /// The whole of the target, and nothing of it used up.
-const AFRESH: (i64, SignedDuration) = (100, SignedDuration::ZERO);
+pub(super) const AFRESH: (i64, SignedDuration) = (100, SignedDuration::ZERO);
 
 /// All clocks of one order, and what they need to know of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,8 +188,8 @@ impl Clocks {
         for clock in self.all.iter_mut().filter(|clock| clock.is_live() && spared != Some(&clock.key)) {
             let (before, metric) = (step.book.time_of(clock)?, &clock.key.metric);
             match agreement.map(|agreement| (&agreement.policy, agreement.targets.get(metric))) {
-                // A law gave it: another priority or policy does not take or change it.
-                Some(_) if metric.is_statutory() => {}
+                // A law gave it: no priority or policy takes or changes it.
+                _ if metric.is_statutory() => {}
                 None | Some((_, None)) => clock.withdraw(step.at, before),
                 Some((policy, Some(target))) => {
                     let rules = step.book.rules(metric, target, policy)?;
@@ -212,7 +213,7 @@ impl Clocks {
     }
 
     /// Whether somebody waits for what a metric measures, since the order began or was changed.
-    fn is_owed(&self, metric: &Metric, status: Status) -> bool {
+    pub(super) fn is_owed(&self, metric: &Metric, status: Status) -> bool {
         status.is_active()
             && match metric {
                 Metric::FirstResponse => self.first_response == FirstResponse::Awaited,
@@ -225,7 +226,7 @@ impl Clocks {
     }
 
     /// Starts a metric's clock if anything is promised, or lets the one go on that was withdrawn.
-    fn begin(&mut self, metric: Metric, step: Step<'_>) -> Done {
+    pub(super) fn begin(&mut self, metric: Metric, step: Step<'_>) -> Done {
         let Some((target, policy)) = self.promise(&metric) else { return Ok(()) };
         let rules = step.book.rules(&metric, &target, &policy)?;
         let last = self.all.iter_mut().rfind(|clock| clock.key.metric == metric && clock.key.cycle == step.cycle);
@@ -236,12 +237,12 @@ impl Clocks {
     }
 
     /// What the agreement promises for a metric.
-    fn promise(&self, metric: &Metric) -> Option<(Target, VersionRef)> {
+    pub(super) fn promise(&self, metric: &Metric) -> Option<(Target, VersionRef)> {
         let agreement = self.agreement.as_ref()?;
         Some((agreement.targets.get(metric)?.clone(), agreement.policy.clone()))
     }
 
-    fn start(
+    pub(super) fn start(
         &mut self,
         metric: Metric,
         agreed: (Target, VersionRef),
@@ -303,7 +304,7 @@ impl Clocks {
         self.hold(step)
     }
 
-    fn hold(&mut self, step: Step<'_>) -> Done {
+    pub(super) fn hold(&mut self, step: Step<'_>) -> Done {
         for clock in self.all.iter_mut().filter(|clock| clock.is_live()) {
             let rules = step.book.rules_of(clock)?;
             if !clock.key.metric.is_statutory() && rules.policy.pauses(step.status, &clock.key.metric) {
@@ -373,55 +374,4 @@ impl Clocks {
         }
         Ok(())
     }
-
-    /// It came back: cycle `step.cycle` begins. The resolution goes on with what was left of it,
-    /// and so does a first response that was never given; what was broken gets a share of its
-    /// target, and a policy may give the whole of it again. Cycles before stay as they are.
-    ///
-    /// # Errors
-    /// A calendar without open time; the book does not have what a clock runs by.
-    pub fn reopened(&mut self, step: Step<'_>) -> Done {
-        let promised = self.agreement.iter().flat_map(|agreement| agreement.targets.keys().cloned());
-        for metric in promised.collect::<Vec<_>>() {
-            if metric.is_statutory() {
-                self.go_on_by_law(metric, step)?;
-            } else if self.is_owed(&metric, step.status) {
-                self.go_on(metric, step)?;
-            }
-        }
-        self.hold(step)
-    }
-
-    fn go_on(&mut self, metric: Metric, step: Step<'_>) -> Done {
-        let Some((target, policy)) = self.promise(&metric) else { return Ok(()) };
-        let reopen = step.book.policy(&policy)?.reopen;
-        let share = match self.latest(&metric) {
-            Some(before) if reopen.mode == ReopenMode::Continue => match &before.breach {
-                Some(_) => (reopen.target_percent_after_breach, SignedDuration::ZERO),
-                None => (before.share, before.consumed(step.book.time_of(before)?, step.at)),
-            },
-            _ => AFRESH,
-        };
-        self.start(metric, (target, policy), share, step)
-    }
-
-    /// A law's days go on to the same last day, if that is still to come: nobody stops them.
-    fn go_on_by_law(&mut self, metric: Metric, step: Step<'_>) -> Done {
-        let Some(before) = self.latest(&metric) else { return self.begin(metric, step) };
-        let since = before.started_at().map_or(SignedDuration::ZERO, |from| step.at.duration_since(from));
-        let passed = since + SignedDuration::from_millis(before.carried_ms);
-        let agreed = (before.target.clone(), before.policy.clone());
-        if passed < before.target.duration() { self.start(metric, agreed, (100, passed), step) } else { Ok(()) }
-    }
-}
-
-/// A target that begins with `step`: a law's days are counted from there.
-///
-/// # Source
-/// Civil Code of the People's Republic of China, articles 201 and 203: the day on which a period of
-/// days begins is not counted, and its last day ends at 24:00.
-fn started(target: Target, step: Step<'_>) -> Result<Target, CalendarError> {
-    let Some(days) = target.days else { return Ok(target) };
-    let ends = step.book.calendar(&target.calendar)?.end_of_day(step.at, days);
-    Ok(Target { ms: super::clock::millis(ends.duration_since(step.at)), ..target })
 }
