@@ -41,6 +41,12 @@ impl Question {
     fn forwards(&self, calendar: &Calendar, d: SignedDuration) {
         let t = self.a;
         let Ok(u) = calendar.add(t, d) else { return };
+        let half = d / 2;
+        let each = [half, d].map(|d| calendar.add(t, d).expect("half of it, too"));
+        assert_eq!(
+            calendar.add_each(t, &[SignedDuration::ZERO, half, half, d]),
+            Ok(vec![t, each[0], each[0], each[1]])
+        );
         assert_eq!(calendar.between(t, u), d, "{self:?} {u}");
         assert!(u == t || calendar.between(t, u - MILLI) == d - MILLI, "{self:?} {u}: an earlier one does");
     }

@@ -88,10 +88,10 @@ impl Case {
     fn take(&mut self, event: &Event, targets: &Targets) -> Result<(), CalendarError> {
         let pending = self.status == Status::PendingCustomer;
         match &event.what {
-            What::Created { by_customer, pending } => {
+            What::Created { by_customer, state } => {
                 self.clocks = Clocks::opened(*by_customer);
                 self.retarget(event.at, Some(targets))?;
-                if *pending { self.go(event.at, Status::PendingCustomer) } else { Ok(()) }
+                if state.is_active() { self.go(event.at, *state) } else { self.finish(event.at, *state) }
             }
             What::AgentReply => self.step(event.at, |clocks, step| clocks.answered(step)),
             What::CustomerReply => {
@@ -104,10 +104,8 @@ impl Case {
             What::Resumed if pending => self.go(event.at, Status::InProgress),
             What::Retargeted(targets) => self.retarget(event.at, targets.as_ref()),
             // Once it is done there is nothing left to stop.
-            What::Resolved | What::Closed => {
-                self.status = if matches!(event.what, What::Closed) { Status::Closed } else { Status::Resolved };
-                self.step(event.at, |clocks, step| clocks.resolved(step))
-            }
+            What::Resolved => self.finish(event.at, Status::Resolved),
+            What::Closed => self.finish(event.at, Status::Closed),
             What::Reopened if !self.status.is_active() => {
                 (self.status, self.cycle) = (Status::Reopened, self.cycle + 1);
                 self.step(event.at, |clocks, step| clocks.reopened(step))
@@ -120,6 +118,11 @@ impl Case {
         self.told.extend(targets.iter().flat_map(|targets| targets.keys().cloned()));
         let agreement = targets.map(|targets| self.agreement(targets));
         self.step(at, |clocks, step| clocks.agree(step, agreement.as_ref(), at, None))
+    }
+
+    fn finish(&mut self, at: Timestamp, to: Status) -> Result<(), CalendarError> {
+        self.status = to;
+        self.step(at, |clocks, step| clocks.resolved(step))
     }
 
     fn go(&mut self, at: Timestamp, to: Status) -> Result<(), CalendarError> {

@@ -130,7 +130,7 @@ pub(super) struct Event {
 
 /// What it was.
 pub(super) enum What {
-    Created { by_customer: bool, pending: bool },
+    Created { by_customer: bool, state: Status },
     AgentReply,
     CustomerReply,
     Pending,
@@ -182,14 +182,17 @@ impl Event {
         let by_customer = fields.get("by_customer").map_or(Some(true), Value::as_bool);
         let by_customer = by_customer
             .ok_or_else(|| refusal("malformed_event", format!("{place}/by_customer"), "write true or false"))?;
-        let pending = match fields.get("state").map(Value::as_str) {
-            None | Some(Some("open" | "new")) => false,
-            Some(Some("pending")) => true,
+        let state = match fields.get("state").map(Value::as_str) {
+            None | Some(Some("open" | "new")) => Status::Open,
+            Some(Some("pending")) => Status::PendingCustomer,
+            Some(Some("resolved")) => Status::Resolved,
+            Some(Some("closed")) => Status::Closed,
             Some(_) => {
-                return Err(refusal("malformed_event", format!("{place}/state"), "write \"open\" or \"pending\""));
+                let mend = "write \"open\", \"pending\", \"resolved\" or \"closed\"";
+                return Err(refusal("malformed_event", format!("{place}/state"), mend));
             }
         };
-        Ok(What::Created { by_customer, pending })
+        Ok(What::Created { by_customer, state })
     }
 
     fn retarget(fields: &Map<String, Value>, place: &str) -> Read<Option<Targets>> {

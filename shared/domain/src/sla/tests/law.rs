@@ -108,6 +108,24 @@ fn a_law_s_days_that_another_policy_brings_count_from_then_on() {
     assert_eq!(due(&story), "2026-12-02T16:00:00Z", "what a law has given no policy takes");
 }
 
+#[test]
+fn not_even_a_policy_that_promises_nothing_takes_what_a_law_gave_and_it_goes_on_after_a_reopening() {
+    let goods = json!({"resolution": flat(360_000), "statutory:returns": {"days": 7}});
+    let sla = json!([
+        {"id": "goods", "when": {"category": ["product_enquiry"]}, "targets": goods, "levels": []},
+        {"id": "rest", "no_sla": true},
+    ]);
+    let mut story = Story::of(Terms::compile(policies(sla)).unwrap()).assigned();
+    let given = due(&story);
+    story.at("24T10:00:00");
+    story.act(ActorKind::Agent, |order, by, _| order.relabel(by, Category::Account, None)).unwrap();
+    assert_eq!((due(&story), story.state(&Metric::Resolution)), (given.clone(), ClockState::Cancelled));
+    story.at("25T10:00:00").go(Status::Resolved);
+    assert_eq!(story.state(&returns()), ClockState::Fulfilled);
+    story.at("26T10:00:00").go(Status::Reopened);
+    assert_eq!((due(&story), story.clock(&returns()).key.cycle), (given, 2));
+}
+
 fn owned() -> Terms {
     one(json!({"targets": {"ownership": flat(3_600), "resolution": flat(28_800)}, "levels": []}))
 }

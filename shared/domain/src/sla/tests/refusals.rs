@@ -57,6 +57,16 @@ fn a_right_line_is_answered_an_event_at_a_time() {
 }
 
 #[test]
+fn an_order_may_be_done_as_it_is_made() {
+    for state in ["resolved", "closed"] {
+        let steps = answer(&with("/events/0/state", json!(state))).unwrap();
+        let clocks = &steps[0]["clocks"];
+        assert_eq!(clocks["resolution"]["state"], "fulfilled", "{state}");
+        assert_eq!(clocks["resolution"]["due"], Value::Null, "{state}");
+    }
+}
+
+#[test]
 fn what_may_be_left_out_has_its_default() {
     for pointer in ["/id", "/calendar", "/pauses", "/reopen", "/retarget_grace", "/reopen_target_percent"] {
         assert!(answer(&without(pointer)).is_ok(), "{pointer}");
@@ -64,7 +74,7 @@ fn what_may_be_left_out_has_its_default() {
     for reopen in ["continue", "restart"] {
         assert!(answer(&with("/reopen", json!(reopen))).is_ok());
     }
-    for state in ["open", "new", "pending"] {
+    for state in ["open", "new", "pending", "resolved", "closed"] {
         assert!(answer(&with("/events/0/state", json!(state))).is_ok());
     }
     assert!(answer(&with("/targets/resolution", Value::Null)).is_ok(), "no target is no promise");
@@ -119,7 +129,7 @@ fn every_malformed_value_is_refused_by_its_own_word_at_its_own_place() {
         ("/events/0/at", json!("2026-11-23 09:00"), "malformed_instant", "/events/0/at"),
         ("/events/0/at", json!(0), "malformed_instant", "/events/0/at"),
         ("/events/0/by_customer", json!("yes"), "malformed_event", "/events/0/by_customer"),
-        ("/events/0/state", json!("closed"), "malformed_event", "/events/0/state"),
+        ("/events/0/state", json!("asleep"), "malformed_event", "/events/0/state"),
         ("/events/0/state", json!(1), "malformed_event", "/events/0/state"),
         ("/events/1/type", json!("reassigned"), "unknown_event", "/events/1/type"),
         ("/events/1/type", json!(1), "unknown_event", "/events/1/type"),
