@@ -11,7 +11,7 @@ pub struct QueueDepth {
     pub name: String,
     /// Messages that may be received now.
     pub waiting: usize,
-    /// Messages that are being worked on, or rest after a failure.
+    /// Messages that are being worked on, rest after a failure, or are held back for later.
     pub in_flight: usize,
     /// Messages given up after five attempts.
     pub dead_letters: usize,

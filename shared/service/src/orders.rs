@@ -89,7 +89,7 @@ pub(crate) async fn commit(
     world.store.commit(&writes).await?;
     let told = before.and_then(|before| before.value.next_due(terms));
     if let Some(due_at) = after.next_due(terms).filter(|due_at| told != Some(*due_at)) {
-        set_timer(world, tenant, &after.id, (seen + 1, due_at), now).await?;
+        set_timer(world, tenant, &after.id, (seen + 1, due_at), now).await;
     }
     Ok(Stored { value: after, version: seen + 1 })
 }
@@ -100,20 +100,23 @@ pub(crate) async fn commit(
 /// Amazon SQS, quotas of messages: a delay is at most 15 minutes.
 pub(crate) const HORIZON: SignedDuration = SignedDuration::from_mins(15);
 
-/// Asks to be told when an order is due, if that is so soon that the next sweep may come too late.
+/// Asks to be told when an order is due, if that is so soon that the next sweep may come too late. A
+/// hint: what was written stays written without it, and the sweep looks there too.
 async fn set_timer(
     world: &World,
     tenant: &TenantId,
     id: &WorkOrderId,
     (version, due_at): (u64, Timestamp),
     now: Timestamp,
-) -> Result<(), PortError> {
+) {
     let delay = due_at.duration_since(now).max(SignedDuration::ZERO);
     if delay > HORIZON {
-        return Ok(());
+        return;
     }
     let event = Event::new(tenant, EventType::WorkOrderDue, id.as_str(), version, due_at);
-    world.queue.send_later(&event, delay).await
+    if let Err(error) = world.queue.send_later(&event, delay).await {
+        tracing::error!(work_order.id = id.as_str(), %error, "timer not set");
+    }
 }
 
 /// One order less for an agent.
