@@ -187,6 +187,12 @@ async fn a_level_raises_reassigns_watches_tells_subscribers_and_compensates_up_t
     assert!(told.iter().any(|n| n.template == "order_watched" && n.audience == "agent:ag_lead"));
     assert!(!told.iter().any(|n| n.template == "order_escalated"), "no level says notify");
     assert_eq!(shop.loads().iter().map(|(_, points)| points).sum::<u64>(), 1, "it moved, load and all");
+
+    // What made the order comes again: everybody is told again, and so nobody of anything new.
+    let feedback = after.feedback_ids[0].as_str();
+    let again = Event::new(&shop::tenant(), EventType::FeedbackClassified, feedback, 2, after.created_at);
+    handle(&shop.memory.world(), &again, shop.memory.moment()).await.unwrap();
+    assert_eq!(shop.memory.notices(), told);
 }
 
 #[tokio::test]

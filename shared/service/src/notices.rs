@@ -97,7 +97,7 @@ impl Telling<'_> {
         if level.is_some() && does(&Action::Webhook) {
             notices.push(self.notice(&id, "webhooks".to_owned(), "work_order.escalated.v1", data.clone()));
         }
-        let others = self.order.watchers.iter().filter(|watcher| **watcher != to);
+        let others = self.watchers_of(fact).filter(|watcher| **watcher != to);
         notices
             .extend(others.map(|watcher| {
                 self.notice(&format!("{id}/{watcher}"), watcher.clone(), "order_watched", data.clone())
@@ -110,7 +110,19 @@ impl Telling<'_> {
             let id = format!("{}/{watcher}", fact.id);
             self.notice(&id, watcher.clone(), "order_watched", data.clone())
         };
-        self.order.watchers.iter().map(told).collect()
+        self.watchers_of(fact).map(told).collect()
+    }
+
+    /// Who watched already when a fact was written: telling again tells nobody of the time before.
+    fn watchers_of(&self, fact: &Fact) -> impl Iterator<Item = &String> {
+        let later = self.order.facts.iter().skip_while(|other| other.id != fact.id);
+        let joined: Vec<_> = later
+            .filter_map(|later| match &later.what {
+                What::WatcherAdded { watcher } => Some(watcher),
+                _ => None,
+            })
+            .collect();
+        self.order.watchers.iter().filter(move |watcher| !joined.contains(watcher))
     }
 
     /// When whoever is told is at work next; `None` if that is now, or not known. An agent's hours
