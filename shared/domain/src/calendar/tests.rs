@@ -334,6 +334,15 @@ fn closed_days_say_what_closed_them() {
 }
 
 #[test]
+fn closed_days_are_named_for_ten_years_and_no_longer() {
+    let never = calendar(&json!({"time_zone": "UTC"}));
+    let (from, days) = (at("2026-01-01T00:00Z"), never.closed_days(at("2026-01-01T00:00Z"), at("2126-01-01T00:00Z")));
+    assert_eq!(days.len(), 3_660);
+    let few = never.closed_days(from, from + SignedDuration::from_hours(24 * 3_000));
+    assert_eq!(few.len(), 3_000);
+}
+
+#[test]
 fn closed_days_touch_the_window_by_a_millisecond_at_least() {
     let plain = calendar(&office(json!({})));
     let days = |a, b| plain.closed_days(a, b).len();

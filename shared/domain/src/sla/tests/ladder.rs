@@ -1,7 +1,9 @@
 //! Escalation levels (sla.md section 4): when they are reached, how often, and what is skipped.
 
 use super::story::{Story, flat, hours, instant, ladder, level, one};
+use crate::actor::ActorKind;
 use crate::order::Status;
+use crate::policy::Terms;
 use crate::priority::Priority;
 use crate::sla::{ClockState, Metric, Rung};
 use serde_json::{Value, json};
@@ -243,4 +245,23 @@ fn a_level_after_due_keeps_its_distance_when_due_is_close_already() {
         (story.due(&RESOLUTION), story.pending(&RESOLUTION)),
         ("24T09:10:00".into(), vec!["after#0 24T09:40:00".into()])
     );
+}
+
+#[test]
+fn another_ladder_for_the_same_target_takes_the_place_of_the_old_one_and_moves_no_due_instant() {
+    for (now, due) in [("23T10:00:00", "23T18:00:00"), ("24T10:00:00", "23T18:00:00")] {
+        let mut story = Story::of(ladder(json!([level("old", json!({"after": 36_000}))])));
+        let mut policies = story.terms.policies.clone();
+        (policies.version, policies.sla[0].version) = (policies.version + 1, policies.sla[0].version + 1);
+        policies.sla[0].levels = vec![serde_json::from_value(level("new", json!({"after": 72_000}))).unwrap()];
+        let mut next = Terms::compile(policies).unwrap();
+        next.book.extend(&story.terms.book);
+        story.at(now);
+        story.terms = next;
+        story.act(ActorKind::ApiKey, |order, by, team| order.reapply(by, team, "新级别".into())).unwrap();
+        assert_eq!(story.due(&Metric::Resolution), due, "at {now}");
+        let pending = story.pending(&Metric::Resolution);
+        assert_eq!(pending.len(), 1, "{pending:?}");
+        assert!(pending[0].starts_with("new"), "{pending:?}");
+    }
 }
