@@ -1,5 +1,9 @@
 //! What happened to an order, kept for ever: an order is the fold of its facts.
 
+mod resolution;
+
+pub use resolution::{Resolution, ResolutionCode};
+
 use crate::actor::Actor;
 use crate::category::{Category, Language, Sentiment};
 use crate::feedback::{Channel, Customer, Money, Purchase};
@@ -49,64 +53,6 @@ pub enum Visibility {
     Public,
     /// Only who works on it.
     Internal,
-}
-
-/// How it was put right, in a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResolutionCode {
-    /// Money back.
-    Refunded,
-    /// Another item.
-    Replaced,
-    /// Mended.
-    Repaired,
-    /// Sent back.
-    Returned,
-    /// Something for the trouble.
-    Compensated,
-    /// An answer was enough.
-    Explained,
-    /// It arrived.
-    Delivered,
-    /// Nothing was wrong.
-    NoFaultFound,
-    /// Another order has it.
-    Duplicate,
-    /// None of these.
-    Other,
-}
-
-impl ResolutionCode {
-    /// Every code and its word in JSON.
-    pub const ALL: [(Self, &'static str); 10] = [
-        (Self::Refunded, "refunded"),
-        (Self::Replaced, "replaced"),
-        (Self::Repaired, "repaired"),
-        (Self::Returned, "returned"),
-        (Self::Compensated, "compensated"),
-        (Self::Explained, "explained"),
-        (Self::Delivered, "delivered"),
-        (Self::NoFaultFound, "no_fault_found"),
-        (Self::Duplicate, "duplicate"),
-        (Self::Other, "other"),
-    ];
-
-    /// The code of that word.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, word)| *word == text).map(|(code, _)| *code)
-    }
-}
-
-/// How it was put right.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Resolution {
-    /// In a word.
-    pub code: ResolutionCode,
-    /// In the resolver's words, up to 2,000 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub summary: Option<String>,
 }
 
 /// What an order is about: all that its creation needs to know.

@@ -3,9 +3,8 @@
 //! Pure and total: a step takes what happened, when, and where the order stands, and nothing is
 //! chosen here. Run over the same steps again, it makes the same clocks.
 
-use super::clock::{Cause, Clock};
+use super::clock::{Cause, Clock, millis};
 use super::record::{Annulment, Breach};
-use super::reopen::started;
 use super::{Agreement, Book, ClockKey, Metric, Target, VersionRef};
 use crate::calendar::{Calendar, CalendarError};
 use crate::order::Status;
@@ -374,4 +373,15 @@ impl Clocks {
         }
         Ok(())
     }
+}
+
+/// A target that begins with `step`: a law's days are counted from there.
+///
+/// # Source
+/// Civil Code of the People's Republic of China, articles 201 and 203: the day on which a period of
+/// days begins is not counted, and its last day ends at 24:00.
+fn started(target: Target, step: Step<'_>) -> Result<Target, CalendarError> {
+    let Some(days) = target.days else { return Ok(target) };
+    let ends = step.book.calendar(&target.calendar)?.end_of_day(step.at, days);
+    Ok(Target { ms: millis(ends.duration_since(step.at)), ..target })
 }

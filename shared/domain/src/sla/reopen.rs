@@ -1,8 +1,7 @@
 //! How clocks go on when an order comes back, and where a law's days begin and end.
 
+use super::Metric;
 use super::clocks::{AFRESH, Clocks, Done, Step};
-use super::{Metric, Target};
-use crate::calendar::CalendarError;
 use crate::policy::ReopenMode;
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
@@ -49,15 +48,4 @@ impl Clocks {
         let agreed = (before.target.clone(), before.policy.clone());
         if passed < before.target.duration() { self.start(metric, agreed, (100, passed), step) } else { Ok(()) }
     }
-}
-
-/// A target that begins with `step`: a law's days are counted from there.
-///
-/// # Source
-/// Civil Code of the People's Republic of China, articles 201 and 203: the day on which a period of
-/// days begins is not counted, and its last day ends at 24:00.
-pub(super) fn started(target: Target, step: Step<'_>) -> Result<Target, CalendarError> {
-    let Some(days) = target.days else { return Ok(target) };
-    let ends = step.book.calendar(&target.calendar)?.end_of_day(step.at, days);
-    Ok(Target { ms: super::clock::millis(ends.duration_since(step.at)), ..target })
 }
