@@ -11,7 +11,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use redress_domain::calendar::Calendar;
 use redress_domain::id::{digest, encode};
-use redress_domain::policy::{CalendarChoice, PolicyError, SlaPolicy, Terms};
+use redress_domain::policy::{CalendarChoice, SlaPolicy, Terms};
 use redress_domain::sla::{Agreement, Clock, Clocks, Step};
 use redress_service::amend;
 use redress_service::govern::{self, Ruling};
@@ -62,7 +62,8 @@ pub(crate) async fn add_calendar(ask: Ask) -> Answer {
 
 /// `POST /v1/sla-policies`
 pub(crate) async fn add_sla_policy(ask: Ask) -> Answer {
-    add(&ask, |body, id| read::sla_policy(body, id, true).map(Ruling::AddPolicy)).await
+    let terms = govern::terms(ask.world(), ask.caller()?).await?;
+    add(&ask, |body, id| read::sla_policy(body, id, true, &terms).map(Ruling::AddPolicy)).await
 }
 
 async fn add(ask: &Ask, read: impl Fn(&Value, &str) -> read::Read<Ruling>) -> Answer {
@@ -89,7 +90,8 @@ pub(crate) async fn replace_calendar(ask: Ask) -> Answer {
 /// `PUT /v1/sla-policies/{id}`
 pub(crate) async fn replace_sla_policy(ask: Ask) -> Answer {
     govern::policy(ask.world(), ask.caller()?, ask.param()).await?;
-    replace(&ask, |body| read::sla_policy(body, ask.param(), false).map(Ruling::ReplacePolicy)).await
+    let terms = govern::terms(ask.world(), ask.caller()?).await?;
+    replace(&ask, |body| read::sla_policy(body, ask.param(), false, &terms).map(Ruling::ReplacePolicy)).await
 }
 
 async fn replace(ask: &Ask, read: impl Fn(&Value) -> read::Read<Ruling>) -> Answer {
@@ -151,16 +153,10 @@ pub(crate) async fn preview_calendar(ask: Ask) -> Answer {
 pub(crate) async fn preview_sla_policy(ask: Ask) -> Answer {
     let body = ask.json()?;
     ask.no_query()?;
-    let asked = read::sla_preview(&body)?;
     let mut terms = (*govern::terms(ask.world(), ask.caller()?).await?).clone();
+    let asked = read::sla_preview(&body, &terms)?;
     let policy = match asked.policy {
         Some(policy) => {
-            let unknown = terms.unknown_calendars(&policy).into_iter();
-            let wrong = unknown.map(|fault| fault.under("/policy"));
-            let wrong: Vec<_> = wrong.map(|PolicyError { pointer, detail }| Wrong { pointer, detail }).collect();
-            if !wrong.is_empty() {
-                return Err(wrong.into());
-            }
             terms.book.add_policy(policy.version(), Arc::new(policy.clone()));
             Some(policy)
         }

@@ -78,8 +78,9 @@ fn document(value: &Value) -> Read<Value> {
     Terms::calendar_of(&entry).map_err(faults).map(|_| value.clone())
 }
 
-/// An SLA policy. `id` is what it is called where the caller does not say.
-pub(crate) fn sla_policy(value: &Value, id: &str, new: bool) -> Read<PlacedPolicy> {
+/// An SLA policy, whose calendars are among those of `terms`. `id` is what it is called where the
+/// caller does not say.
+pub(crate) fn sla_policy(value: &Value, id: &str, new: bool, terms: &Terms) -> Read<PlacedPolicy> {
     let mut fields = Object::of(value)?;
     let named = if new { fields.optional("id", slug) } else { None };
     let position = fields.optional("position", whole(1, MANY as i64)).and_then(|at| usize::try_from(at).ok());
@@ -105,14 +106,15 @@ pub(crate) fn sla_policy(value: &Value, id: &str, new: bool) -> Read<PlacedPolic
     policy.compensation_cap = fields.optional("compensation_cap", money);
     let whole = fields.close(Some(()));
     // What could not be read is told already; what it would have meant need not be told too.
+    let meant = faults(policy.faults().into_iter().chain(terms.unknown_calendars(&policy)).collect());
     let told: Vec<Wrong> = match whole {
-        Ok(()) => faults(policy.faults()),
+        Ok(()) => meant,
         Err(told) => {
             let again = |fault: &Wrong| {
                 told.iter()
                     .any(|wrong| wrong.pointer.starts_with(&fault.pointer) || fault.pointer.starts_with(&wrong.pointer))
             };
-            let meant: Vec<_> = faults(policy.faults()).into_iter().filter(|fault| !again(fault)).collect();
+            let meant: Vec<_> = meant.into_iter().filter(|fault| !again(fault)).collect();
             told.into_iter().chain(meant).collect()
         }
     };
@@ -293,10 +295,11 @@ pub(crate) struct SlaPreview {
 }
 
 /// A question about an order: what would be promised to it, and when would that be due.
-pub(crate) fn sla_preview(value: &Value) -> Read<SlaPreview> {
+pub(crate) fn sla_preview(value: &Value, terms: &Terms) -> Read<SlaPreview> {
     let mut fields = Object::of(value)?;
     let categories = Category::ALL.map(|category| (category, category.as_str()));
-    let policy = fields.optional("policy", |value| sla_policy(value, "preview", true).map(|placed| placed.policy));
+    let policy =
+        fields.optional("policy", |value| sla_policy(value, "preview", true, terms).map(|placed| placed.policy));
     let subject = Subject {
         channel: fields.optional("channel", one_of(&Channel::ALL)).unwrap_or(Channel::Web),
         category: fields.optional("category", one_of(&categories)).unwrap_or(Category::Other),

@@ -171,6 +171,12 @@ async fn a_policy_is_told_all_that_is_wrong_with_it() {
         ("meant and written wrongly", json!({"pauses": {"open": []}, "levels": 3}), &["/levels", "/pauses/open"]),
         ("no such calendar", json!({"calendar": "nowhere"}), &["/calendar"]),
         (
+            "no such calendar, and a repeat for ever",
+            json!({"calendar": "nowhere", "levels": [
+                {"name": "a", "anchor": "at", "audience": "agent", "repeat": {"every_seconds": 60}}]}),
+            &["/calendar", "/levels/0/repeat/max"],
+        ),
+        (
             "no such calendars",
             json!({"calendar": "nowhere", "targets": {"resolution": {"calendar": "no_more", "P1": 60, "P2": 60, "P3": 60, "P4": 60}}}),
             &["/calendar", "/targets/resolution/calendar"],
