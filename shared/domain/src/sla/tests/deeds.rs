@@ -60,10 +60,7 @@ fn a_breach_is_compensated_once_and_all_of_an_order_up_to_the_cap() {
         level
     };
     let levels = json!([pay("one", json!("at")), pay("two", json!({"after": 600})),]);
-    let cap = json!({"amount_minor": 1_000, "currency": "CNY"});
     let targets = json!({"first_response": flat(3_600), "resolution": flat(3_600)});
-    let mut story = Story::of(one(json!({"targets": targets, "levels": levels, "compensation_cap": cap})));
-    story.at("23T12:00:00").catch_up();
     let paid = |story: &Story| -> Vec<_> {
         let amount = |what: &What| match what {
             What::CompensationRequested { amount, .. } => Some(amount.amount_minor),
@@ -71,10 +68,15 @@ fn a_breach_is_compensated_once_and_all_of_an_order_up_to_the_cap() {
         };
         story.order.facts.iter().filter_map(|fact| amount(&fact.what)).collect()
     };
-    assert_eq!(paid(&story), [600, 400]);
-    assert_eq!(story.order.compensated_minor, 1_000);
-    story.catch_up();
-    assert_eq!(paid(&story).len(), 2);
+    for (cap, gives) in [(1_000, vec![600, 400]), (601, vec![600, 1]), (600, vec![600]), (100, vec![100])] {
+        let money = json!({"amount_minor": cap, "currency": "CNY"});
+        let mut story = Story::of(one(json!({"targets": targets, "levels": levels, "compensation_cap": money})));
+        story.at("23T12:00:00").catch_up();
+        assert_eq!(paid(&story), gives, "up to {cap}");
+        assert_eq!(story.order.compensated_minor, gives.iter().sum::<i64>());
+        story.catch_up();
+        assert_eq!(paid(&story), gives);
+    }
 }
 
 #[test]
