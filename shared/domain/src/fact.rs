@@ -329,6 +329,19 @@ pub enum What {
 }
 
 impl What {
+    /// Whether it may pause a clock, or let a paused one go on or end.
+    pub(crate) fn may_hold_clocks(&self) -> bool {
+        match self {
+            Self::SlaApplied { .. }
+            | Self::Queued { .. }
+            | Self::Assigned { .. }
+            | Self::StatusChanged { .. }
+            | Self::Reopened { .. } => true,
+            Self::MessagePosted { visibility, .. } => *visibility == Visibility::Public,
+            _ => false,
+        }
+    }
+
     /// The word for it in JSON.
     #[must_use]
     pub fn word(&self) -> &'static str {

@@ -20,6 +20,7 @@ impl WorkOrder {
         let Some(first) = facts.next() else { return Ok(None) };
         let What::Created(origin) = &first.what else { return Ok(None) };
         let mut order = Self::begin(id.clone(), (**origin).clone(), first);
+        order.facts.reserve(facts.len());
         for fact in facts {
             order.apply(&fact, terms)?;
             order.keep(fact);
@@ -110,6 +111,9 @@ impl WorkOrder {
     }
 
     fn apply(&mut self, fact: &Fact, terms: &Terms) -> Result<(), CalendarError> {
+        if !fact.what.may_hold_clocks() {
+            return self.take_effect(fact, terms);
+        }
         let held = self.is_held();
         self.take_effect(fact, terms)?;
         // A pause of a pause changes only the reason, and another policy may hold or free clocks, too.

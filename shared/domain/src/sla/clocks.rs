@@ -163,7 +163,8 @@ impl Clocks {
 
     /// Puts on record what was broken when `step` happened, even if no timer ran.
     fn settle(&mut self, step: Step<'_>) -> Done {
-        for clock in self.all.iter_mut().filter(|clock| clock.is_live()) {
+        // Most are not late, and their calendars need not be looked up.
+        for clock in self.all.iter_mut().filter(|clock| clock.due_at.is_some_and(|due_at| due_at < step.at)) {
             clock.detect(step.at, step.book.time_of(clock)?);
         }
         Ok(())
@@ -305,11 +306,12 @@ impl Clocks {
 
     pub(super) fn hold(&mut self, step: Step<'_>) -> Done {
         for clock in self.all.iter_mut().filter(|clock| clock.is_live()) {
-            let rules = step.book.rules_of(clock)?;
-            if !clock.key.metric.is_statutory() && rules.policy.pauses(step.status, &clock.key.metric) {
-                clock.pause(step.cause(), rules.calendar);
-            } else {
-                clock.resume(step.cause(), &rules)?;
+            let policy = step.book.policy(&clock.policy)?;
+            let holds = !clock.key.metric.is_statutory() && policy.pauses(step.status, &clock.key.metric);
+            match (holds, clock.is_paused()) {
+                (true, false) => clock.pause(step.cause(), step.book.time_of(clock)?),
+                (false, true) => clock.resume(step.cause(), &step.book.rules_of(clock)?)?,
+                (true, true) | (false, false) => {}
             }
         }
         Ok(())

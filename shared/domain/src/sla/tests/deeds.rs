@@ -130,6 +130,19 @@ fn a_wait_that_holds_no_clock_needs_no_reminder() {
 }
 
 #[test]
+fn a_held_clock_that_ends_ends_the_wait_too() {
+    let pauses = json!({"on_hold": ["first_response"]});
+    let targets = json!({"first_response": flat(28_800)});
+    let terms = one(json!({"targets": targets, "levels": [], "pauses": pauses, "pause_cap_seconds": 3_600}));
+    let mut story = Story::of(terms).assigned();
+    story.at("23T10:00:00").go(Status::OnHold);
+    assert_eq!(story.order.next_due(&story.terms), Some(instant("2026-11-23T11:00:00+08:00")));
+    story.at("23T10:30:00").answer();
+    assert_eq!((story.order.held_since, story.order.next_due(&story.terms)), (None, None));
+    assert!(story.at("23T11:00:00").catch_up().is_empty());
+}
+
+#[test]
 fn a_policy_that_begins_to_hold_clocks_begins_the_wait_and_one_that_frees_them_ends_it() {
     let policy = |id: &str, when: Value, held: Value| {
         json!({"id": id, "when": when, "pauses": {"on_hold": held}, "pause_cap_seconds": 3_600,
