@@ -26,6 +26,7 @@
 //! ```
 
 mod cue;
+pub mod entity;
 mod figure;
 mod fold;
 mod lexicon;

@@ -2,6 +2,7 @@
 
 mod categories;
 mod cues;
+mod entities;
 mod limits;
 mod moods;
 mod spans;
