@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use redress_domain::priority::{Axis, Contribution};
+use redress_domain::priority::Contribution;
 
+use crate::entity::Entity;
 use crate::fold::Folded;
 use crate::lexicon::{Hit, LEXICON};
 use crate::{figure, negation};
@@ -12,8 +13,8 @@ use crate::{figure, negation};
 const TIMES_PER_RULE: usize = 2;
 
 /// The cues of a text in its order, none sharing a character with another.
-pub(crate) fn of(folded: &Folded) -> Vec<Contribution> {
-    let mut cues: Vec<_> = phrases(folded).chain(figures(folded)).collect();
+pub(crate) fn of(folded: &Folded, entities: &[Entity]) -> Vec<Contribution> {
+    let mut cues: Vec<_> = phrases(folded).chain(figure::find(entities)).collect();
     cues.sort_by_key(|cue| cue.span);
     let (mut told, mut reached) = (BTreeMap::new(), 0);
     cues.retain(|cue| {
@@ -45,13 +46,4 @@ fn phrases(folded: &Folded) -> impl Iterator<Item = Contribution> + '_ {
 /// Neither denied (没有受伤) nor asked (会受伤吗).
 fn is_told(folded: &Folded, hit: &Hit) -> bool {
     !negation::denied(folded.text(), hit) && !negation::asked(folded.text(), hit)
-}
-
-fn figures(folded: &Folded) -> impl Iterator<Item = Contribution> + '_ {
-    figure::find(folded).map(|figure| Contribution {
-        rule: figure.rule.to_owned(),
-        axis: Axis::Impact,
-        weight: figure.points,
-        span: Some(folded.span(figure.start, figure.end)),
-    })
 }

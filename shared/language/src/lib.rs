@@ -113,7 +113,7 @@ pub fn read(text: &str) -> Reading {
         top: topic.top,
         sentiment: mood.sentiment,
         sentiment_score: mood.score,
-        cues: cue::of(&folded),
+        cues: cue::of(&folded, &entity::entities(text)),
         evidence: topic.evidence,
     }
 }

@@ -94,6 +94,19 @@ fn figures_weigh_by_size() {
 }
 
 #[test]
+fn figures_count_in_words_and_any_money() {
+    all_fire("impact.many", &["五十个订单都没发", "坏了两百多件", "twelve people got the wrong size"]);
+    all_fire("impact.amount", &["￥8000打水漂了", "八千块呢", "HK$ 6,000", "$9k"]);
+    none_fires(&["打了30次电话", "wrote 30 times", "5000日元", "几十元", "2026年11月20日", "30天了"]);
+}
+
+#[test]
+fn a_figure_is_quoted_with_its_sign_and_unit() {
+    assert_eq!(read("共 $7,500 呢").cues[0].span, Some((2, 8)));
+    assert_eq!(read("都坏了：３０多个订单").cues[0].span, Some((4, 10)));
+}
+
+#[test]
 fn what_is_denied_does_not_fire() {
     none_fires(&[
         "没有受伤",
