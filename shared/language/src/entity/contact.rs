@@ -100,7 +100,7 @@ fn digits(text: &str) -> impl Iterator<Item = u32> + '_ {
 ///
 /// # Source
 ///
-/// GB 11643-1999, sections 4.2.2 and 4.2.4.
+/// GB 11643-1999.
 fn is_identity(text: &str) -> bool {
     let plain: Vec<u32> = text.chars().filter_map(|c| if c == 'x' { Some(10) } else { c.to_digit(10) }).collect();
     let born = plain[6..14].iter().fold(0, |number, digit| number * 10 + digit);
