@@ -40,8 +40,8 @@ fn order(facts: u32, terms: &Terms) -> Result<WorkOrder, Box<dyn std::error::Err
         now += SignedDuration::from_mins(7);
         let by = Entry::new(&agent, now, terms);
         match turn % 10 {
-            0 | 5 => drop(order.post(by.by(&customer), Direction::Inbound, Visibility::Public)?),
-            1 | 6 => drop(order.post(by, Direction::Outbound, Visibility::Public)?),
+            0 | 5 => drop(order.post(by.by(&customer), Direction::Inbound, Visibility::Public, None)?),
+            1 | 6 => drop(order.post(by, Direction::Outbound, Visibility::Public, None)?),
             8 if turn % 20 == 8 => {
                 let reason = Some("等客户 waits for the customer".to_owned());
                 order.transition(by, Transition { to: Status::PendingCustomer, reason, resolution: None })?;
@@ -50,7 +50,7 @@ fn order(facts: u32, terms: &Terms) -> Result<WorkOrder, Box<dyn std::error::Err
                 let to = if order.priority == Priority::P4 { Priority::P3 } else { Priority::P4 };
                 order.prioritise(by, to, None, None)?;
             }
-            _ => drop(order.post(by, Direction::Outbound, Visibility::Internal)?),
+            _ => drop(order.post(by, Direction::Outbound, Visibility::Internal, None)?),
         }
         if order.fact_count >= facts {
             break;

@@ -69,6 +69,9 @@ pub struct Origin {
     pub order: Option<Purchase>,
     /// When the customer began to wait.
     pub began_at: Timestamp,
+    /// The first of what was said, with what names a person or a purchase masked.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub preview: String,
 }
 
 /// What the words were understood to mean.
@@ -90,6 +93,9 @@ pub struct Understanding {
     pub score: u8,
     /// The band.
     pub priority: Priority,
+    /// How strongly it sounds so, −100 (unhappy) to 100 (happy).
+    #[serde(default)]
+    pub tone: i8,
 }
 
 /// What became of a rung.
@@ -156,6 +162,16 @@ pub enum What {
         direction: Direction,
         /// Who may read it.
         visibility: Visibility,
+        /// How the customer sounds in it, −100 (unhappy) to 100 (happy).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tone: Option<i8>,
+    },
+    /// The customer sounds much worse than before.
+    SentimentDropped {
+        /// What the tone was until then, −100 to 100: the mean of what was said before.
+        from: i8,
+        /// What it is now.
+        to: i8,
     },
     /// The customer said more: another feedback of the same conversation.
     FeedbackAdded {
@@ -351,6 +367,7 @@ impl What {
             Self::Assigned { .. } => "assigned",
             Self::Queued { .. } => "queued",
             Self::MessagePosted { .. } => "message_posted",
+            Self::SentimentDropped { .. } => "sentiment_dropped",
             Self::FeedbackAdded { .. } => "feedback_added",
             Self::StatusChanged { .. } => "status_changed",
             Self::SlaApplied { .. } => "sla_applied",

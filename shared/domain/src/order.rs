@@ -4,6 +4,7 @@ mod agree;
 mod decide;
 mod escalate;
 mod fold;
+mod tone;
 
 pub use decide::{PAUSE_CAP, REOPEN_CAP, Refusal, Transition};
 
@@ -97,6 +98,12 @@ pub struct WorkOrder {
     pub needs_review: bool,
     /// How the customer sounds.
     pub sentiment: Sentiment,
+    /// How the customer sounded, −100 (unhappy) to 100 (happy), oldest first: the last few times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tones: Vec<i8>,
+    /// The first of what was said, with what names a person or a purchase masked.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub preview: String,
     /// What the customer speaks.
     pub language: Language,
     /// 0 to 100.

@@ -7,6 +7,7 @@ mod terms;
 pub use sla_policy::{Conditions, LONGEST, Promise, ReopenMode, Reopening, SlaPolicy, Subject};
 pub use terms::{CalendarChoice, Terms};
 
+use crate::priority::PriorityPolicy;
 use crate::sla::VersionRef;
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +60,16 @@ pub struct ReopenPolicy {
     pub cap: u32,
 }
 
+/// A trained model of the tenant's own: which one reads its customers' words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelVersion {
+    /// From 1: one more with every publishing.
+    pub version: u32,
+    /// SHA-256 of its bytes, in hexadecimal: what lies in the bucket must be what was published.
+    pub digest: String,
+}
+
 /// All of a tenant's policies that are in force: one document, published as one version. What it
 /// no longer holds is kept apart, version by version, for the clocks that still run by it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +87,20 @@ pub struct Policies {
     pub survey: SurveyPolicy,
     /// When orders come back.
     pub reopen: ReopenPolicy,
+    /// What makes a feedback urgent or wide.
+    #[serde(default = "PriorityPolicy::shipped")]
+    pub priority: PriorityPolicy,
+    /// The tenant's own model; the shipped one reads where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelVersion>,
+    /// The last version that a model of the tenant's own had, also after it was withdrawn.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub models: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Policies {

@@ -1,5 +1,9 @@
 //! How soon and how wide: urgency × impact, the score, and the band that picks targets.
 
+mod policy;
+
+pub use policy::PriorityPolicy;
+
 use crate::category::{Category, Sentiment};
 use crate::feedback::Tier;
 use serde::{Deserialize, Serialize};
@@ -56,6 +60,23 @@ pub enum Axis {
     Impact,
 }
 
+impl Axis {
+    /// The axis of a rule: what its name begins with.
+    #[must_use]
+    pub fn of(rule: &str) -> Self {
+        if rule.starts_with("impact.") { Self::Impact } else { Self::Urgency }
+    }
+}
+
+/// A reason to hurry or to look wider that the words hold, before anybody has weighed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cue {
+    /// The rule's stable name, for example `urgency.safety`.
+    pub rule: String,
+    /// The customer's own words that matched, as a half-open range of characters of the message.
+    pub span: (usize, usize),
+}
+
 /// One named reason for a score: who reads the order sees why it is red.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contribution {
@@ -63,7 +84,7 @@ pub struct Contribution {
     pub rule: String,
     /// The axis it adds to.
     pub axis: Axis,
-    /// Points, −100 to 100.
+    /// Points by the policy in force, 0 to 100. What moves the band and not the score has none.
     pub weight: i32,
     /// The customer's own words that matched, as a half-open range of characters of the message;
     /// absent where the reason is not in the text (a tier, a category).
@@ -74,12 +95,12 @@ pub struct Contribution {
 /// Points that lift an axis by one level.
 const STEP: i32 = 20;
 
-/// What is known of a feedback besides its words.
+/// What is known of a feedback besides its cues.
 #[derive(Debug, Clone, Copy)]
 pub struct Context {
     /// What it is about.
     pub category: Category,
-    /// How it sounds.
+    /// How its words sound, the cues left out: they speak for themselves.
     pub sentiment: Sentiment,
     /// Who says it.
     pub tier: Tier,
@@ -112,17 +133,49 @@ const MATRIX: [[Priority; 4]; 4] = {
     [[P4, P4, P3, P3], [P4, P3, P3, P2], [P3, P2, P2, P1], [P2, P2, P1, P1]]
 };
 
-/// The assessment of a feedback from the cues in its words and from its context.
+/// The assessment of a feedback from the cues in its words and from its context, as the policy
+/// weighs them. One more cue never lowers the score or the band: no weight is below 0.
+///
+/// ```
+/// use redress_domain::category::{Category, Sentiment};
+/// use redress_domain::feedback::Tier;
+/// use redress_domain::priority::{Context, Cue, Priority, PriorityPolicy, assess};
+///
+/// // 孩子被烫伤了
+/// let cues = [Cue { rule: "urgency.safety".to_owned(), span: (3, 5) }];
+/// let category = Category::Other;
+/// let context = Context { category, sentiment: Sentiment::Neutral, tier: Tier::Standard, public: false };
+/// let assessed = assess(&cues, context, &PriorityPolicy::shipped());
+/// assert_eq!((assessed.urgency, assessed.impact, assessed.priority), (4, 1, Priority::P1));
+/// ```
 #[must_use]
-pub fn assess(cues: &[Contribution], context: Context) -> Assessment {
-    let mut contributions = cues.to_vec();
-    contributions.extend(context.contributions());
+pub fn assess(cues: &[Cue], context: Context, policy: &PriorityPolicy) -> Assessment {
+    let mut contributions: Vec<_> = cues.iter().map(|cue| policy.contribution(&cue.rule, Some(cue.span))).collect();
+    contributions.extend(context.rules().map(|rule| policy.contribution(rule, None)));
     let (urgency_points, impact_points) = (sum(&contributions, Axis::Urgency), sum(&contributions, Axis::Impact));
     let (urgency, impact) = (level(urgency_points), level(impact_points));
-    let band = MATRIX[usize::from(urgency) - 1][usize::from(impact) - 1];
-    let priority = if context.category == Category::ProductQuality { band.raised() } else { band };
+    let mut priority = MATRIX[usize::from(urgency) - 1][usize::from(impact) - 1];
+    if policy.one_band_up.contains(&context.category) {
+        priority = priority.raised();
+        contributions.push(moves(format!("priority.{}_one_band_up", context.category.as_str()), None));
+    }
+    let floors = cues.iter().filter_map(|cue| Some((policy.at_least.get(&cue.rule)?, cue)));
+    if let Some((floor, cue)) = floors.min_by_key(|(floor, _)| **floor).filter(|(floor, _)| **floor < priority) {
+        priority = *floor;
+        contributions.push(moves(format!("priority.{}_is_{}", name(&cue.rule), floor.as_str()), Some(cue.span)));
+    }
     let score = u8::try_from((urgency_points + impact_points) / 2).expect("two sums of 0 to 100 halve to 0 to 100");
     Assessment { urgency, impact, score, priority, contributions }
+}
+
+/// `safety` of `urgency.safety`.
+fn name(rule: &str) -> &str {
+    rule.split_once('.').map_or(rule, |(_, name)| name)
+}
+
+/// A reason that moves the band and not the points.
+fn moves(rule: String, span: Option<(usize, usize)>) -> Contribution {
+    Contribution { rule, axis: Axis::Urgency, weight: 0, span }
 }
 
 /// The points of one axis, 0 to 100.
@@ -136,85 +189,18 @@ fn level(points: i32) -> u8 {
 }
 
 impl Context {
-    /// The reasons that are not in the text.
-    fn contributions(self) -> impl Iterator<Item = Contribution> {
-        [self.by_sentiment(), self.by_category(), self.by_tier(), self.by_publicity()].into_iter().flatten()
-    }
-
-    fn by_sentiment(self) -> Option<Contribution> {
-        (self.sentiment == Sentiment::Negative).then(|| reason("urgency.negative_sentiment", Axis::Urgency, 20))
-    }
-
-    /// R15: product quality goes one band up. It moves the band and not the points, hence weight 0.
-    fn by_category(self) -> Option<Contribution> {
-        (self.category == Category::ProductQuality)
-            .then(|| reason("priority.product_quality_one_band_up", Axis::Urgency, 0))
-    }
-
-    fn by_tier(self) -> Option<Contribution> {
-        let weight = match self.tier {
-            Tier::Standard => return None,
-            Tier::Silver => 5,
-            Tier::Gold => 15,
-            Tier::Vip => 30,
+    /// The rules that speak up for reasons which are not in the text.
+    fn rules(self) -> impl Iterator<Item = &'static str> {
+        let sentiment = (self.sentiment == Sentiment::Negative).then_some("urgency.negative_sentiment");
+        let tier = match self.tier {
+            Tier::Standard => None,
+            Tier::Silver => Some("impact.tier_silver"),
+            Tier::Gold => Some("impact.tier_gold"),
+            Tier::Vip => Some("impact.tier_vip"),
         };
-        Some(reason("impact.customer_tier", Axis::Impact, weight))
+        [sentiment, tier, self.public.then_some("impact.said_in_public")].into_iter().flatten()
     }
-
-    fn by_publicity(self) -> Option<Contribution> {
-        self.public.then(|| reason("impact.said_in_public", Axis::Impact, 25))
-    }
-}
-
-fn reason(rule: &str, axis: Axis, weight: i32) -> Contribution {
-    Contribution { rule: rule.to_owned(), axis, weight, span: None }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn context() -> Context {
-        Context { category: Category::Logistics, sentiment: Sentiment::Neutral, tier: Tier::Standard, public: false }
-    }
-
-    fn cue(axis: Axis, weight: i32) -> Contribution {
-        reason("test.cue", axis, weight)
-    }
-
-    #[test]
-    fn a_plain_question_is_p4_and_says_so_with_no_reasons() {
-        let plain = assess(&[], context());
-        assert_eq!((plain.urgency, plain.impact, plain.score, plain.priority), (1, 1, 0, Priority::P4));
-        assert!(plain.contributions.is_empty());
-    }
-
-    #[test]
-    fn a_vip_who_was_hurt_and_says_so_in_public_is_p1() {
-        let context = Context { tier: Tier::Vip, public: true, sentiment: Sentiment::Negative, ..context() };
-        let hurt = assess(&[cue(Axis::Urgency, 60)], context);
-        assert_eq!((hurt.urgency, hurt.impact, hurt.priority), (4, 3, Priority::P1));
-        let named: i32 = hurt.contributions.iter().map(|c| c.weight).sum();
-        assert_eq!(i32::from(hurt.score), named / 2);
-    }
-
-    #[test]
-    fn product_quality_goes_one_band_up() {
-        let other = assess(&[cue(Axis::Urgency, 20)], context());
-        let quality = assess(&[cue(Axis::Urgency, 20)], Context { category: Category::ProductQuality, ..context() });
-        assert_eq!(quality.priority, other.priority.raised());
-    }
-
-    #[test]
-    fn more_urgency_or_more_impact_never_lowers_the_band() {
-        for urgency in 0..=100 {
-            for impact in 0..=100 {
-                let here = assess(&[cue(Axis::Urgency, urgency), cue(Axis::Impact, impact)], context());
-                for (more_urgency, more_impact) in [(urgency + 1, impact), (urgency, impact + 1)] {
-                    let there = assess(&[cue(Axis::Urgency, more_urgency), cue(Axis::Impact, more_impact)], context());
-                    assert!(there.priority <= here.priority && there.score >= here.score);
-                }
-            }
-        }
-    }
-}
+mod tests;

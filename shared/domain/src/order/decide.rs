@@ -117,17 +117,29 @@ impl WorkOrder {
         }
     }
 
-    /// Writes down that something was said. A customer's message wakes an order that waits for it.
+    /// Writes down that something was said, and, of a customer's message, in which tone: −100 to
+    /// 100. Such a message wakes an order that waits for it, and a tone that has fallen sharply is
+    /// a fact of its own.
     ///
     /// # Errors
     /// The order is cancelled.
-    pub fn post(&mut self, by: Entry<'_>, direction: Direction, visibility: Visibility) -> Result<MessageId, Refusal> {
+    pub fn post(
+        &mut self,
+        by: Entry<'_>,
+        direction: Direction,
+        visibility: Visibility,
+        tone: Option<i8>,
+    ) -> Result<MessageId, Refusal> {
         if self.status == Status::Cancelled {
             return Err(Refusal::Cancelled);
         }
         let number = self.messages + 1;
         let message = MessageId::derive(&[self.id.as_str(), &number.to_string()]);
-        self.record(by, What::MessagePosted { message: message.clone(), number, direction, visibility })?;
+        let dropped = tone.and_then(|tone| self.drop_to(tone, by.terms.policies.priority.sentiment_drop));
+        self.record(by, What::MessagePosted { message: message.clone(), number, direction, visibility, tone })?;
+        if let Some(dropped) = dropped {
+            self.record(by, dropped)?;
+        }
         if direction == Direction::Inbound && self.status == Status::PendingCustomer {
             let (from, to) = (self.status, Status::InProgress);
             self.record(by, What::StatusChanged { from, to, reason: None, resolution: None })?;
@@ -139,9 +151,9 @@ impl WorkOrder {
     ///
     /// # Errors
     /// The order is cancelled.
-    pub fn add_feedback(&mut self, by: Entry<'_>, feedback: &FeedbackId) -> Result<MessageId, Refusal> {
+    pub fn add_feedback(&mut self, by: Entry<'_>, feedback: &FeedbackId, tone: i8) -> Result<MessageId, Refusal> {
         self.record(by, What::FeedbackAdded { feedback: feedback.clone() })?;
-        self.post(by, Direction::Inbound, Visibility::Public)
+        self.post(by, Direction::Inbound, Visibility::Public, Some(tone))
     }
 
     /// Takes the customer's verdict: writes the answer down, and brings the order back if it was

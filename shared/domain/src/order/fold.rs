@@ -36,6 +36,8 @@ impl WorkOrder {
             category: Category::Other,
             needs_review: true,
             sentiment: Sentiment::Neutral,
+            tones: Vec::new(),
+            preview: origin.preview,
             language: Language::Other,
             score: 0,
             channel: origin.channel,
@@ -157,8 +159,9 @@ impl WorkOrder {
                 (self.routing, self.queued_at) = (Some(routing.clone()), Some(fact.at));
                 self.clocks.queued(self.step(fact.at, &fact.id, terms), other_team)?;
             }
-            What::MessagePosted { number, direction, visibility, .. } => {
+            What::MessagePosted { number, direction, visibility, tone, .. } => {
                 self.messages = *number;
+                tone.iter().for_each(|tone| self.hear_tone(*tone));
                 self.said(fact, *direction, *visibility, terms)?;
             }
             What::FeedbackAdded { feedback } => self.feedback_ids.push(feedback.clone()),
@@ -193,7 +196,7 @@ impl WorkOrder {
             What::SurveyScheduled { cycle, .. } | What::SurveySkipped { cycle, .. } => {
                 self.surveyed_cycle = self.surveyed_cycle.max(*cycle);
             }
-            What::SurveySent { .. } | What::SurveyAnswered { .. } => {}
+            What::SurveySent { .. } | What::SurveyAnswered { .. } | What::SentimentDropped { .. } => {}
             What::Reopened { excluded, .. } => {
                 self.excluded.extend(excluded.clone());
                 self.reopen_count += 1;
@@ -204,7 +207,8 @@ impl WorkOrder {
     }
 
     fn understood(&mut self, understanding: Understanding) {
-        let Understanding { category, needs_review, sentiment, language, score, priority, .. } = understanding;
+        let Understanding { category, needs_review, sentiment, language, score, priority, tone, .. } = understanding;
+        self.hear_tone(tone);
         (self.category, self.needs_review, self.sentiment) = (category, needs_review, sentiment);
         (self.language, self.score, self.priority) = (language, score, priority);
     }

@@ -1,6 +1,7 @@
 mod ends;
 mod happenings;
 mod laws;
+mod tones;
 
 use super::*;
 use crate::actor::{Actor, ActorKind};
@@ -63,7 +64,7 @@ impl Desk {
 
     fn say(&mut self, direction: Direction) -> Result<crate::id::MessageId, Refusal> {
         let by = Entry::new(&self.agent, self.now, &self.terms);
-        self.order.post(by, direction, Visibility::Public)
+        self.order.post(by, direction, Visibility::Public, None)
     }
 
     fn clock(&self, metric: Metric) -> &Clock {

@@ -89,6 +89,7 @@ impl Terms {
                 "the last policy must match everything: end with one that has no conditions; it may say no_sla";
             faults.push(PolicyError::at("/sla", detail));
         }
+        faults.extend(self.policies.priority.faults().into_iter().map(|fault| fault.under("/priority")));
         let mut names = BTreeSet::new();
         for (place, policy) in sla.iter().enumerate() {
             let under = format!("/sla/{place}");

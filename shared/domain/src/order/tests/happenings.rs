@@ -160,7 +160,8 @@ impl Happening {
                 let who = Actor::new(who, "somebody");
                 let inbound = who.kind == ActorKind::Customer;
                 let direction = if inbound { Direction::Inbound } else { Direction::Outbound };
-                order.post(by.by(&who), direction, visibility).map(|_| ())
+                let tone = inbound.then(|| if now.as_millisecond() % 2 == 0 { 60 } else { -60 });
+                order.post(by.by(&who), direction, visibility, tone).map(|_| ())
             }
             Deed::Go(to) => order.transition(by, Transition { to, reason: Some("等".into()), resolution: None }),
             Deed::Prioritise(to) => Ok(order.prioritise(by, to, None, None)?),

@@ -135,7 +135,7 @@ impl Story {
 
     pub(crate) fn say(&mut self, who: ActorKind, visibility: Visibility) -> Result<MessageId, Refusal> {
         let direction = if who == ActorKind::Customer { Direction::Inbound } else { Direction::Outbound };
-        self.act(who, |order, by, _| order.post(by, direction, visibility))
+        self.act(who, |order, by, _| order.post(by, direction, visibility, None))
     }
 
     /// A person answers the customer.
