@@ -16,7 +16,7 @@ mod reference;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::mask::mask;
+pub use self::mask::{mask, preview};
 use self::plain::Plain;
 
 /// Something a text names.

@@ -1,14 +1,24 @@
 //! One shape for many spellings, with the way back to the customer's own characters.
 
+use std::iter;
+use std::ops::Range;
 use std::str::Chars;
+
+use unicode_normalization::UnicodeNormalization;
 
 /// Stands before every word of letters or digits, so that a phrase matches whole words only.
 pub(crate) const WORD_START: char = '\u{2}';
 /// Stands after every such word.
 pub(crate) const WORD_END: char = '\u{3}';
 
-/// A text in lower case and half width, words marked, white space as one blank, and zero-width
-/// characters, apostrophes and stray accents gone: `Don’t  ｗａｉｔ` and `dont wait` are the same.
+/// A text in lower case and half width, compatibility forms and accents taken apart, words marked,
+/// white space as one blank and none between East Asian characters, and zero-width characters,
+/// apostrophes and accents gone: `Don’t  ｗａｉｔ` and `dont wait` are the same, as are `退 款` and `退款`.
+///
+/// # Source
+/// Unicode Standard Annex 15, form KD, character by character, so that each folded character has
+/// the one it came from; combining marks are dropped, so that this agrees with form KC whatever the
+/// text came in. Kana and hangul, which it would take apart, stay as they are.
 pub(crate) struct Folded {
     text: String,
     /// For every byte of `text`, the original character it came from; a mark has its
@@ -40,6 +50,17 @@ impl Folded {
         (self.origin[start], self.origin[end - 1] + 1)
     }
 
+    /// The folded bytes of the original characters `span`, half-open.
+    pub(crate) fn bytes(&self, (start, end): (usize, usize)) -> Range<usize> {
+        let at = |character| self.origin.partition_point(|origin| *origin < character);
+        at(start)..at(end)
+    }
+
+    /// The folded part of the first `characters` original characters.
+    pub(crate) fn head(&self, characters: usize) -> &str {
+        &self.text[self.bytes((0, characters))]
+    }
+
     fn push(&mut self, character: char, index: usize) {
         self.text.push(character);
         self.origin.resize(self.text.len(), index);
@@ -59,13 +80,22 @@ impl Folder {
     }
 
     fn take(&mut self, character: char, index: usize, rest: &Chars<'_>) {
-        for plain in half_width(character).to_lowercase() {
-            match self.kind(plain, rest) {
-                Kind::Nothing => {}
-                Kind::Word => self.word(plain, index),
-                Kind::Blank => self.blank(index),
-                Kind::Sign => self.sign(plain, index),
-            }
+        let character = half_width(character);
+        if character.is_ascii() {
+            self.put(character.to_ascii_lowercase(), index, rest);
+        } else if is_east_asian(character) {
+            self.put(character, index, rest);
+        } else {
+            iter::once(character).nfkd().flat_map(char::to_lowercase).for_each(|plain| self.put(plain, index, rest));
+        }
+    }
+
+    fn put(&mut self, plain: char, index: usize, rest: &Chars<'_>) {
+        match self.kind(plain, rest) {
+            Kind::Nothing => {}
+            Kind::Word => self.word(plain, index),
+            Kind::Blank => self.blank(index),
+            Kind::Sign => self.sign(plain, index),
         }
     }
 
@@ -104,7 +134,19 @@ impl Folder {
 
     fn sign(&mut self, plain: char, index: usize) {
         self.end_word();
+        if is_east_asian(plain) {
+            self.join();
+        }
         self.folded.push(plain, index);
+    }
+
+    /// Takes away a blank between the East Asian character before it and one that follows: these
+    /// scripts write no words apart, so it is a line break or an accident.
+    fn join(&mut self) {
+        if self.folded.text.strip_suffix(' ').is_some_and(|before| before.ends_with(is_east_asian)) {
+            self.folded.text.pop();
+            self.folded.origin.pop();
+        }
     }
 }
 

@@ -28,13 +28,13 @@ const BETWEEN_ZH: [&str; 29] = [
 ];
 
 /// Whether the hit is denied by what stands before it in the same clause.
-pub(crate) fn denied(text: &str, hit: &Hit) -> bool {
+pub(crate) fn denied(text: &str, hit: &Hit<'_>) -> bool {
     let before = &text[..hit.start];
     denied_en(before) || denied_zh(before)
 }
 
 /// Whether the hit is asked about and not told: 会过敏吗.
-pub(crate) fn asked(text: &str, hit: &Hit) -> bool {
+pub(crate) fn asked(text: &str, hit: &Hit<'_>) -> bool {
     text[hit.end..].starts_with(['吗', '么'])
 }
 

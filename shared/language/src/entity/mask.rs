@@ -46,6 +46,34 @@ pub fn mask(text: &str) -> String {
     masked
 }
 
+/// The first of a text, masked, its white space collapsed, in at most `most` characters; `…` says that
+/// there is more.
+///
+/// ```
+/// use redress_language::preview;
+///
+/// assert_eq!(preview("电话13800138000，\n快递三天没到", 80), "电话[PHONE]， 快递三天没到");
+/// assert_eq!(preview("My parcel never arrived", 10), "My parcel…");
+/// ```
+#[must_use]
+pub fn preview(text: &str, most: usize) -> String {
+    // What is masked grows by a few characters at most, and what names somebody may be cut in two
+    // only behind what is shown.
+    let head = text.char_indices().nth(most * LOOK_AHEAD).map_or(text, |(end, _)| &text[..end]);
+    let words = mask(head).split_whitespace().collect::<Vec<_>>().join(" ");
+    match words.char_indices().nth(most) {
+        None if head.len() == text.len() => words,
+        None => format!("{words}…"),
+        Some(_) => {
+            let end = words.char_indices().nth(most - 1).map_or(0, |(end, _)| end);
+            format!("{}…", words[..end].trim_end())
+        }
+    }
+}
+
+/// How much more of a text than a preview shows is masked for it.
+const LOOK_AHEAD: usize = 4;
+
 /// `None` where there is nothing to mask.
 fn masked_once(text: &str) -> Option<String> {
     let plain = Plain::of(text);

@@ -1,4 +1,4 @@
-use redress_domain::priority::{Axis, Contribution};
+use redress_domain::priority::{Cue, PriorityPolicy};
 use redress_language::read;
 
 fn rules(text: &str) -> Vec<String> {
@@ -79,31 +79,30 @@ fn many_orders_and_people_and_large_sums_are_impact() {
         &["我们一共20多个订单都没发", "整批货都有问题", "all 35 units are dead", "dozens of orders affected"],
     );
     all_fire("impact.people", &["我们公司同事都遇到了", "many customers have the same issue"]);
-    all_fire(
-        "impact.amount",
-        &["金额一共12,000元", "损失了1.2万元", "损失５万多元", "I paid $7,500 for it", "9000 dollars gone"],
-    );
+    all_fire("impact.amount", &["金额一共12,000元", "损失了1.2万元", "I paid $7,500 for it", "9000 dollars gone"]);
 }
 
 #[test]
-fn figures_weigh_by_size() {
-    let weight = |text| read(text).cues.first().map_or(0, |cue| cue.weight);
-    let weights = ["3个订单", "30个订单", "300个订单", "300元", "30000元", "300000元"].map(weight);
-    assert_eq!(weights, [0, 20, 40, 0, 20, 40]);
+fn figures_are_told_apart_by_size() {
+    let rule = |text| rules(text).first().cloned().unwrap_or_default();
+    let told = ["3个订单", "30个订单", "300个订单", "300元", "30000元", "300000元"].map(rule);
+    assert_eq!(told, ["", "impact.many", "impact.very_many", "", "impact.amount", "impact.very_large_amount"]);
     none_fires(&["订单号88231单号查不到", "房号328单人间", "款号2024", "编号 100200300 件号"]);
 }
 
 #[test]
 fn figures_count_in_words_and_any_money() {
-    all_fire("impact.many", &["五十个订单都没发", "坏了两百多件", "twelve people got the wrong size"]);
+    all_fire("impact.many", &["三十个订单都没发", "twelve people got the wrong size"]);
+    all_fire("impact.very_large_amount", &["损失５万多元", "$75,000 of goods"]);
+    all_fire("impact.very_many", &["五十个订单都没发", "坏了两百多件"]);
     all_fire("impact.amount", &["￥8000打水漂了", "八千块呢", "HK$ 6,000", "$9k"]);
     none_fires(&["打了30次电话", "wrote 30 times", "5000日元", "几十元", "2026年11月20日", "30天了"]);
 }
 
 #[test]
 fn a_figure_is_quoted_with_its_sign_and_unit() {
-    assert_eq!(read("共 $7,500 呢").cues[0].span, Some((2, 8)));
-    assert_eq!(read("都坏了：３０多个订单").cues[0].span, Some((4, 10)));
+    assert_eq!(read("共 $7,500 呢").cues[0].span, (2, 8));
+    assert_eq!(read("都坏了：３０多个订单").cues[0].span, (4, 10));
 }
 
 #[test]
@@ -158,14 +157,13 @@ fn lookalikes_do_not_fire() {
 }
 
 #[test]
-fn a_cue_names_its_rule_axis_points_and_words() {
-    let expected =
-        |span, rule: &str, weight| Contribution { rule: rule.into(), axis: Axis::Urgency, weight, span: Some(span) };
+fn a_cue_names_its_rule_and_words() {
+    let expected = |span, rule: &str| Cue { rule: rule.into(), span };
     assert_eq!(
         read("昨天漏电，我打12315").cues,
-        [expected((2, 4), "urgency.safety", 60), expected((7, 12), "urgency.regulator", 40)]
+        [expected((2, 4), "urgency.safety"), expected((7, 12), "urgency.regulator")]
     );
-    assert_eq!(read("😀 It caught fire").cues, [expected((5, 16), "urgency.safety", 60)]);
+    assert_eq!(read("😀 It caught fire").cues, [expected((5, 16), "urgency.safety")]);
 }
 
 #[test]
@@ -173,29 +171,30 @@ fn a_rule_counts_twice_at_most_and_no_words_count_twice() {
     let cues = read("着火了！着火了！着火了！explosion, explosion and explosion").cues;
     assert_eq!(cues.len(), 2);
     let cues = read("dispute the charge, then a chargeback, 第三次了，好几个订单，20个订单").cues;
-    assert!(
-        cues.windows(2)
-            .all(|pair| pair[0].span.expect("a cue of the text").1 <= pair[1].span.expect("a cue of the text").0),
-        "{cues:?}"
-    );
+    assert!(cues.windows(2).all(|pair| pair[0].span.1 <= pair[1].span.0), "{cues:?}");
+}
+
+/// Points of everything that the words hold, as they are shipped.
+fn points(text: &str) -> i32 {
+    let policy = PriorityPolicy::shipped();
+    read(text).cues.iter().map(|cue| policy.contribution(&cue.rule, None).weight).sum()
 }
 
 #[test]
 fn more_alarm_never_weighs_less() {
-    let sum = |text: &str| read(text).cues.iter().map(|cue| cue.weight).sum::<i32>();
     for [calm, worse, worst] in [
         ["充电器有点热", "充电器有点热，冒烟了", "充电器有点热，冒烟了，把孩子烫伤了"],
         ["late again", "late again, no reply", "late again, no reply, talk to my lawyer"],
     ] {
-        assert!(sum(calm) < sum(worse) && sum(worse) < sum(worst), "{calm}");
+        assert!(points(calm) < points(worse) && points(worse) < points(worst), "{calm}");
     }
 }
 
 #[test]
-fn points_stay_between_five_and_sixty() {
+fn every_cue_is_a_rule_that_the_policy_weighs() {
     let everything = "起火 冒烟 过敏 宝宝 起诉 12315 拒付 找媒体 差评 给差评 明天要用 尽快 第三次 第二次 没人理 骗子 好几单 很多人 \
                       上热搜 十几万 500人 $90000";
-    let cues = read(everything).cues;
-    assert!(cues.len() > 15, "{cues:?}");
-    assert!(cues.iter().all(|cue| (5..=60).contains(&cue.weight)), "{cues:?}");
+    let fired = rules(everything);
+    assert!(fired.len() > 15, "{fired:?}");
+    assert!(fired.iter().all(|rule| PriorityPolicy::cues().any(|known| known == rule)), "{fired:?}");
 }

@@ -3,6 +3,7 @@
 mod categories;
 mod cues;
 mod entities;
+mod laws;
 mod limits;
 mod moods;
 mod spans;

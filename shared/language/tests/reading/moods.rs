@@ -27,19 +27,15 @@ fn blame_is_negative() {
 
 #[test]
 fn a_plain_question_is_neutral() {
-    all_sound(Sentiment::Neutral, &["请问有蓝色的吗", "你好，谢谢", "What colours do you have? Thanks", "Hello", ""]);
-}
-
-#[test]
-fn a_denial_turns_the_word() {
     all_sound(
-        Sentiment::Negative,
-        &["不满意", "没有想象的好用", "特别失望", "not good", "I am not happy", "would not recommend"],
+        Sentiment::Neutral,
+        &["请问有蓝色的吗", "发票什么时候能开", "What colours do you have?", "How do I change my address?", ""],
     );
-    all_sound(Sentiment::Positive, &["真不错", "not bad", "no complaints", "never disappointed, great shop"]);
 }
 
 #[test]
-fn words_that_only_look_like_blame_are_left_alone() {
-    all_sound(Sentiment::Neutral, &["贵公司在哪", "出差用的", "差不多一周", "no problem"]);
+fn how_strongly_is_a_tone_of_minus_to_plus_one_hundred() {
+    assert!(read("太差了，垃圾，再也不买了").tone() < -60);
+    assert!(read("Love it, excellent quality").tone() > 60);
+    assert_eq!(read("").tone(), (read("").sentiment_score * 100.0).round() as i8);
 }
