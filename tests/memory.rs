@@ -4,5 +4,6 @@ mod clocks;
 mod contract;
 mod crashes;
 mod intake;
+mod models;
 mod walk;
 mod world;

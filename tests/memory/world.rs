@@ -2,6 +2,7 @@
 
 use crate::shop;
 use jiff::{SignedDuration, Timestamp};
+use redress_domain::category::Category;
 use redress_domain::fact::{Direction, Visibility};
 use redress_domain::feedback::Feedback;
 use redress_domain::id::{FeedbackId, WorkOrderId};
@@ -93,6 +94,14 @@ impl Shop {
         let (keyed, caller) = (keyed("POST transitions", key), shop::caller(Role::Agent));
         let moment = self.memory.moment();
         desk::transition(&self.memory.world(), &caller, id, &IfMatch::Any, &asked, &keyed, moment).await
+    }
+
+    /// An agent says what an order is about.
+    pub(crate) async fn relabel_order(&self, key: &str, id: &WorkOrderId, to: Category) -> Result<Reply, Fault> {
+        let patch = Amendment::Patch(Patch { category: Some(to), ..Patch::default() });
+        let (keyed, caller) = (keyed("PATCH", key), shop::caller(Role::Agent));
+        let moment = self.memory.moment();
+        amend::amend(&self.memory.world(), &caller, id, Some(&IfMatch::Any), &patch, &keyed, moment).await
     }
 
     /// An agent gives an order another priority.

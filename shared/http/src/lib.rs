@@ -15,11 +15,13 @@ mod form;
 mod guard;
 mod idempotency;
 mod json;
+mod labels;
 mod messages;
 mod negotiate;
 mod pages;
 mod policies;
 mod precondition;
+mod priority;
 mod problem;
 mod read;
 mod reply;
@@ -80,6 +82,9 @@ fn desk_routes() -> Routes {
         .route("/v1/work-orders/{id}/sla/proof", get(work_orders::proof))
         .route("/v1/work-orders/{id}/sla/reapply", post(work_orders::reapply))
         .route("/v1/work-orders/{id}/sla/annulments", post(work_orders::annul))
+        .route("/v1/labels", get(labels::list))
+        .route("/v1/priority-policy", get(priority::show).put(priority::replace))
+        .route("/v1/priority-policy/preview", post(priority::preview))
         .route("/v1/calendars", get(policies::calendars).post(policies::add_calendar))
         .route("/v1/calendars/preview", post(policies::preview_calendar))
         .route(

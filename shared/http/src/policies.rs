@@ -47,7 +47,7 @@ pub(crate) async fn sla_policy(ask: Ask) -> Answer {
     show(&ask, &govern::policy(ask.world(), ask.caller()?, ask.param()).await?)
 }
 
-fn show(ask: &Ask, reply: &Reply) -> Answer {
+pub(crate) fn show(ask: &Ask, reply: &Reply) -> Answer {
     ask.no_query()?;
     if precondition::has(ask.headers(), reply.version) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, precondition::etag(reply.version))]).into_response());
@@ -94,7 +94,7 @@ pub(crate) async fn replace_sla_policy(ask: Ask) -> Answer {
     replace(&ask, |body| read::sla_policy(body, ask.param(), false, &terms).map(Ruling::ReplacePolicy)).await
 }
 
-async fn replace(ask: &Ask, read: impl Fn(&Value) -> read::Read<Ruling>) -> Answer {
+pub(crate) async fn replace(ask: &Ask, read: impl Fn(&Value) -> read::Read<Ruling>) -> Answer {
     let body = ask.json()?;
     let if_match = precondition::if_match(ask.headers())?;
     let keyed = ask.keyed(&body)?;

@@ -12,6 +12,7 @@ mod feedback;
 mod instant;
 mod message;
 mod policy;
+mod priority;
 mod text;
 mod transition;
 
@@ -21,6 +22,7 @@ pub(crate) use feedback::feedback;
 pub(crate) use instant::{instant, query_instant};
 pub(crate) use message::draft;
 pub(crate) use policy::{CalendarPreview, PRIORITIES, calendar, calendar_preview, sla_policy, sla_preview};
+pub(crate) use priority::{PriorityPreview, priority_policy, priority_preview};
 pub(crate) use text::words;
 pub(crate) use transition::transition;
 

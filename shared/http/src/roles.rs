@@ -28,7 +28,7 @@ const OVERRULES: &[Role] = &[Supervisor, Admin];
 const GOVERNS: &[Role] = &[Admin];
 
 /// Every route under `/v1`. What is not here is closed to everybody.
-pub const TABLE: [Permit; 27] = [
+pub const TABLE: [Permit; 31] = [
     permit("POST", "/v1/feedback", BRINGS),
     permit("GET", "/v1/feedback/{id}", READS_FEEDBACK),
     permit("GET", "/v1/work-orders", READS),
@@ -55,6 +55,10 @@ pub const TABLE: [Permit; 27] = [
     permit("DELETE", "/v1/sla-policies/{id}", GOVERNS),
     permit("POST", "/v1/sla-policies/preview", OVERSEES),
     permit("POST", "/v1/sla-policies/reapply", OVERRULES),
+    permit("GET", "/v1/priority-policy", OVERSEES),
+    permit("PUT", "/v1/priority-policy", GOVERNS),
+    permit("POST", "/v1/priority-policy/preview", OVERSEES),
+    permit("GET", "/v1/labels", OVERSEES),
     permit("GET", "/v1/surveys", OVERSEES),
 ];
 

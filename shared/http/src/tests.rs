@@ -8,6 +8,7 @@ mod lists;
 mod orders;
 mod pages;
 mod policies;
+mod priority;
 mod refusals;
 
 use crate::{Context, all};
@@ -100,7 +101,7 @@ impl Shop {
 
     /// An order that is assigned, and its path.
     pub(crate) async fn order(&self) -> String {
-        let id = self.said("快递三天没有更新了,请帮我查一下", "order").await;
+        let id = self.said("你好,请问快递大概几号能送到", "order").await;
         self.memory.settle().await;
         let feedback = self.by(Role::Agent, "GET", &format!("/v1/feedback/{id}")).await.json();
         assert_eq!(feedback["status"], "assigned", "{feedback}");

@@ -7,10 +7,10 @@ use crate::documents::Stored;
 use crate::fault::{Conflict, Fault, Tried, contended, refused, settled};
 use crate::lists::{self, Page};
 use crate::orders::{self, Change};
-use crate::ports::World;
+use crate::ports::{World, Write};
 use crate::reply::{Keyed, Reply, Slot};
 use crate::view::WorkOrderView;
-use crate::{Moment, publish, roster};
+use crate::{Moment, labels, notices, publish, roster};
 use redress_domain::category::Category;
 use redress_domain::id::WorkOrderId;
 use redress_domain::order::{Entry, Refusal, WorkOrder};
@@ -80,6 +80,8 @@ pub async fn amend(
         let slot = keyed.slot(world, &caller.tenant, moment.now).await?;
         let before = desk::get(world, caller, id).await?;
         if let Some(reply) = slot.reply {
+            let terms = publish::terms_for(world, &caller.tenant, [&before.value]).await?;
+            notices::tell(world, &caller.tenant, &before.value, 0, None, &terms).await?;
             return Ok(reply);
         }
         if if_match.is_some_and(|versions| !versions.allows(before.version)) {
@@ -166,7 +168,8 @@ impl Attempt<'_> {
         let version = if unchanged { before.version } else { before.version + 1 };
         let view = WorkOrderView::of(&after, version, &terms, now)?;
         let reply = Reply { body: desk::body(&view), version, replayed: false };
-        let with: Vec<_> = self.keyed.keep(tenant, slot, &reply, now).into_iter().collect();
+        let mut with: Vec<_> = self.keyed.keep(tenant, slot, &reply, now).into_iter().collect();
+        with.extend(self.label(&before.value).await?);
         if unchanged {
             world.store.commit(&with).await?;
             return Ok(reply);
@@ -174,6 +177,17 @@ impl Attempt<'_> {
         let change = Change { before: Some(&before), after, claim: None, with };
         let stored = orders::commit(world, tenant, change, &terms, now).await?;
         tracing::info!(work_order.id = stored.value.id.as_str(), facts = stored.value.fact_count, "amended");
+        notices::tell(world, tenant, &stored.value, before.value.fact_count, None, &terms).await?;
         Ok(reply)
+    }
+
+    /// What a person says it is about, or how urgent it is, also where they only confirm it.
+    async fn label(&self, order: &WorkOrder) -> Result<Option<Write>, Fault> {
+        match self.amendment {
+            Amendment::Patch(Patch { category, priority, .. }) if category.is_some() || priority.is_some() => {
+                labels::keep(self.world, self.caller, order, (*category, *priority), self.moment.now).await
+            }
+            _ => Ok(None),
+        }
     }
 }

@@ -108,6 +108,7 @@ impl Opening<'_> {
             customer: said.customer.clone(),
             order: said.order.clone(),
             began_at: said.began_at(reception.received_at),
+            preview: reception.classification.as_ref().map(|read| read.preview.clone()).unwrap_or_default(),
         };
         let entry = self.entry(&customer).because(self.id.as_str());
         let order = WorkOrder::create(WorkOrderId::of(self.tenant, self.id), origin, entry);
@@ -128,7 +129,7 @@ impl Opening<'_> {
             let asked = Transition { to: Status::Reopened, reason: None, resolution: None };
             order.transition(entry, asked).map_err(|refusal| refused(refusal, state))?;
         }
-        order.add_feedback(entry, self.id).map_err(|refusal| refused(refusal, state))?;
+        order.add_feedback(entry, self.id, self.understanding()?.tone).map_err(|refusal| refused(refusal, state))?;
         self.finish(Some(before), order, returns).await
     }
 

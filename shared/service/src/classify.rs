@@ -1,15 +1,18 @@
 //! A feedback is understood: language, subject, mood, urgency, impact, priority.
 
-use crate::Moment;
+use crate::auth::Caller;
 use crate::documents::Stored;
 use crate::fault::Fault;
+use crate::models::{self, Reader};
 use crate::ports::{PortError, World};
 use crate::receive::{self, Reception};
+use crate::view::ClassificationView;
+use crate::{Moment, publish};
 use redress_domain::event::Event;
 use redress_domain::fact::Understanding;
 use redress_domain::feedback::{Feedback, Tier};
 use redress_domain::id::FeedbackId;
-use redress_domain::priority::{Assessment, Context, assess};
+use redress_domain::priority::{Assessment, Context, PriorityPolicy, assess};
 use redress_language::Reading;
 use serde::{Deserialize, Serialize};
 
@@ -20,21 +23,31 @@ pub struct Classification {
     pub reading: Reading,
     /// What follows for its priority.
     pub assessment: Assessment,
+    /// Which model read it: `shipped`, or the version of the tenant's own.
+    #[serde(default)]
+    pub model: String,
+    /// The first of the words, masked.
+    #[serde(default)]
+    pub preview: String,
 }
+
+/// How long a preview is at most, in characters.
+const PREVIEW: usize = 80;
 
 impl Classification {
     /// Of a feedback: the words first, then what is known besides.
     #[must_use]
-    pub fn of(feedback: &Feedback) -> Self {
-        let reading = redress_language::read(&feedback.words());
-        let context = Context {
-            category: reading.category,
-            sentiment: reading.sentiment,
-            tier: feedback.customer.tier.unwrap_or(Tier::Standard),
-            public: feedback.public,
-        };
-        let assessment = assess(&reading.cues, context);
-        Self { reading, assessment }
+    pub fn of(feedback: &Feedback, reader: &Reader, policy: &PriorityPolicy) -> Self {
+        let tier = feedback.customer.tier.unwrap_or(Tier::Standard);
+        Self::reading(&feedback.words(), (tier, feedback.public), reader, policy)
+    }
+
+    fn reading(words: &str, (tier, public): (Tier, bool), reader: &Reader, policy: &PriorityPolicy) -> Self {
+        let reading = reader.model.read(words);
+        let (category, sentiment) = (reading.category, reading.sentiment_besides_cues);
+        let assessment = assess(&reading.cues, Context { category, sentiment, tier, public }, policy);
+        let preview = redress_language::preview(words, PREVIEW);
+        Self { reading, assessment, model: reader.name.clone(), preview }
     }
 
     /// What an order needs to know of it.
@@ -49,8 +62,39 @@ impl Classification {
             impact: self.assessment.impact,
             score: self.assessment.score,
             priority: self.assessment.priority,
+            tone: self.reading.tone(),
         }
     }
+}
+
+/// Something that nobody has said yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// The words.
+    pub message: String,
+    /// Who would say it.
+    pub tier: Option<Tier>,
+    /// Whether others could read it.
+    pub public: bool,
+    /// By this policy, or by the one in force.
+    pub policy: Option<PriorityPolicy>,
+}
+
+/// How something would be understood, without anybody saying it.
+///
+/// # Errors
+/// The store did not answer.
+pub async fn preview(
+    world: &World,
+    caller: &Caller,
+    asked: &Preview,
+    moment: Moment,
+) -> Result<ClassificationView, Fault> {
+    let terms = publish::terms(world, &caller.tenant).await?;
+    let reader = models::reader(world, &caller.tenant, &terms.policies, moment.now).await;
+    let policy = asked.policy.as_ref().unwrap_or(&terms.policies.priority);
+    let tier = asked.tier.unwrap_or(Tier::Standard);
+    Ok(ClassificationView::from(&Classification::reading(&asked.message, (tier, asked.public), &reader, policy)))
 }
 
 /// Understands the feedback that the event is about, once.
@@ -77,12 +121,15 @@ async fn understand(
     stored: Stored<Reception>,
     moment: Moment,
 ) -> Result<Stored<Reception>, Fault> {
-    let classification = Classification::of(&stored.value.feedback);
+    let terms = publish::terms(world, &event.tenant).await?;
+    let reader = models::reader(world, &event.tenant, &terms.policies, moment.now).await;
+    let classification = Classification::of(&stored.value.feedback, &reader, &terms.policies.priority);
     tracing::info!(
         feedback.id = id.as_str(),
         category = classification.reading.category.as_str(),
         needs_review = classification.reading.needs_review,
         priority = classification.assessment.priority.as_str(),
+        model = classification.model,
         "classified"
     );
     let reception = Reception { classification: Some(classification), ..stored.value };

@@ -10,7 +10,7 @@ use crate::receive::Reception;
 use crate::reply::{Keyed, Reply, Slot};
 use crate::roster::Roster;
 use crate::view::WorkOrderView;
-use crate::{Moment, follow_up, keys, notices, publish, sweep};
+use crate::{Moment, follow_up, keys, models, notices, publish, sweep};
 use jiff::Timestamp;
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::event::{Event, EventType};
@@ -155,6 +155,8 @@ pub async fn post_message(
     for _ in 0..orders::TRIES {
         let (before, slot) = begin(world, caller, id, keyed, moment).await?;
         if let Some(reply) = slot.reply {
+            let terms = publish::terms_for(world, &caller.tenant, [&before.value]).await?;
+            notices::tell(world, &caller.tenant, &before.value, 0, None, &terms).await?;
             return Ok(reply);
         }
         if let Some(answer) = settled(try_post(world, caller, before, draft, (keyed, &slot), moment).await) {
@@ -178,8 +180,15 @@ async fn try_post(
         Direction::Inbound => Actor::new(ActorKind::Customer, before.value.customer.reference.as_str()),
     };
     let by = Entry::new(&author, moment.now, &terms).because(caller.key.as_str());
-    let (mut after, state) = (before.value.clone(), before.value.status);
-    let message = after.post(by, draft.direction, draft.visibility).map_err(|refusal| refused(refusal, state))?;
+    let (mut after, state, since) = (before.value.clone(), before.value.status, before.value.fact_count);
+    let tone = match draft.direction {
+        Direction::Outbound => None,
+        Direction::Inbound => {
+            Some(models::reader(world, tenant, &terms.policies, moment.now).await.model.read(&draft.body).tone())
+        }
+    };
+    let posted = after.post(by, draft.direction, draft.visibility, tone);
+    let message = posted.map_err(|refusal| refused(refusal, state))?;
     let message = Message {
         id: message,
         number: after.messages,
@@ -193,7 +202,8 @@ async fn try_post(
     let mut with = vec![keep(tenant, &after.id, &message)];
     with.extend(keyed.keep(tenant, slot, &reply, moment.now));
     let change = Change { before: Some(&before), after, claim: None, with };
-    orders::commit(world, tenant, change, &terms, moment.now).await?;
+    let stored = orders::commit(world, tenant, change, &terms, moment.now).await?;
+    notices::tell(world, tenant, &stored.value, since, None, &terms).await?;
     Ok(reply)
 }
 

@@ -1,4 +1,4 @@
-//! What a manager may change: calendars and SLA policies, each versioned, validated together before
+//! What a manager may change: calendars, SLA policies and what makes it urgent, each versioned, validated together before
 //! any is published. Publishing touches no live order.
 
 mod in_use;
@@ -13,6 +13,7 @@ use crate::{Moment, orders};
 use redress_domain::id::TenantId;
 use redress_domain::order::Version;
 use redress_domain::policy::{CalendarVersion, Conditions, Policies, SlaPolicy, Terms};
+use redress_domain::priority::PriorityPolicy;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -47,6 +48,8 @@ pub enum Ruling {
     ReplacePolicy(PlacedPolicy),
     /// An SLA policy goes: no order is matched by it any more.
     DropPolicy(String),
+    /// A new version of what reasons weigh.
+    ReplacePriority(PriorityPolicy),
 }
 
 /// What the policies would be, and the document that the caller gets to see.
@@ -160,6 +163,13 @@ fn decide(old: &Policies, ruling: &Ruling, if_match: Option<&IfMatch>, first: u3
             policies.sla.remove(at);
             let position = placed.position.or(Some(at + 1));
             Ok(put_policy(policies, &PlacedPolicy { position, ..placed.clone() }, version + 1))
+        }
+        Ruling::ReplacePriority(asked) => {
+            allowed(if_match, old.priority.version)?;
+            let version = old.priority.version + 1;
+            policies.priority = PriorityPolicy { version, ..asked.clone() };
+            let body = crate::desk::body(&policies.priority);
+            Ok(Ruled { policies, body, version, place: "/priority".to_owned() })
         }
         Ruling::DropPolicy(id) => {
             let at = policy(id).ok_or(Fault::NotFound)?;
@@ -287,6 +297,16 @@ pub async fn policy(world: &World, caller: &Caller, id: &str) -> Result<Reply, F
     let at = terms.policies.sla.iter().position(|policy| policy.id == id).ok_or(Fault::NotFound)?;
     let policy = &terms.policies.sla[at];
     Ok(Reply { body: show_policy(at, policy), version: u64::from(policy.version), replayed: false })
+}
+
+/// What reasons weigh now.
+///
+/// # Errors
+/// The store did not answer.
+pub async fn priority(world: &World, caller: &Caller) -> Result<Reply, Fault> {
+    let (_, terms) = in_force(world, &caller.tenant).await?;
+    let policy = &terms.policies.priority;
+    Ok(Reply { body: crate::desk::body(policy), version: u64::from(policy.version), replayed: false })
 }
 
 /// The policies in force, for previews.

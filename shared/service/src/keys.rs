@@ -138,6 +138,25 @@ pub fn policy_version(tenant: &TenantId, version: Version<'_>) -> Key {
 /// What the `sort` of every earlier calendar version begins with.
 pub const CALENDAR_VERSIONS: &str = "calendar#";
 
+/// What a person said that a feedback is about, or how urgent it is.
+#[must_use]
+pub fn label(tenant: &TenantId, feedback: &FeedbackId) -> Key {
+    key(format!("{tenant}#label#{feedback}"), ALONE)
+}
+
+/// A label's place: oldest first.
+#[must_use]
+pub fn label_place(tenant: &TenantId, feedback: &FeedbackId, at: Timestamp) -> Place {
+    let list = label_list(tenant, shard(feedback.as_str(), LIST_SHARDS));
+    Place { list, rank: format!("{}#{feedback}", instant(at)) }
+}
+
+/// One of the [`LIST_SHARDS`] lists of a tenant's labels.
+#[must_use]
+pub fn label_list(tenant: &TenantId, shard: u16) -> String {
+    format!("{tenant}#labels#{shard}")
+}
+
 /// An API key, by a hash of the key itself: it says whose it is.
 #[must_use]
 pub fn api_key(hash: &str) -> Key {

@@ -202,7 +202,7 @@ fn rank(record: &Record) -> String {
 }
 
 /// Merges `lists` by rank, keeps what `keep` makes of each, and stops at `limit` or at the budget.
-async fn merge<T>(
+pub(crate) async fn merge<T>(
     world: &World,
     lists: Vec<String>,
     after: Option<String>,

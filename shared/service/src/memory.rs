@@ -7,11 +7,12 @@ mod store;
 pub use meter::Meter;
 pub use store::MemoryStore;
 
-use crate::ports::{Notice, Notify, PortError, Queue, World};
+use crate::ports::{Models, Notice, Notify, PortError, Queue, World};
 use crate::{Fault, Moment, handle, sweep};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::event::{Event, QueueName};
+use redress_domain::id::TenantId;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -82,8 +83,10 @@ pub struct MemoryWorld {
     store: Arc<MemoryStore>,
     queues: Arc<MemoryQueue>,
     outbox: Arc<MemoryOutbox>,
+    models: Arc<MemoryModels>,
     faults: Arc<Faults>,
     compiled: Arc<crate::publish::Compiled>,
+    readers: Arc<crate::models::Readers>,
     horizon: sweep::Horizon,
     clock: Arc<Mutex<(Timestamp, u64)>>,
 }
@@ -130,6 +133,30 @@ impl Notify for MemoryOutbox {
     }
 }
 
+struct MemoryModels {
+    kept: Mutex<BTreeMap<(TenantId, String), Vec<u8>>>,
+    fallbacks: Mutex<u64>,
+    faults: Arc<Faults>,
+}
+
+#[async_trait]
+impl Models for MemoryModels {
+    async fn get(&self, tenant: &TenantId, digest: &str) -> Result<Option<Vec<u8>>, PortError> {
+        self.faults.around(|| Ok(lock(&self.kept).get(&(tenant.clone(), digest.to_owned())).cloned()))
+    }
+
+    async fn put(&self, tenant: &TenantId, digest: &str, bytes: &[u8]) -> Result<(), PortError> {
+        self.faults.around(|| {
+            lock(&self.kept).insert((tenant.clone(), digest.to_owned()), bytes.to_vec());
+            Ok(())
+        })
+    }
+
+    fn count_fallback(&self) {
+        *lock(&self.fallbacks) += 1;
+    }
+}
+
 impl MemoryWorld {
     /// An empty world at `now`.
     #[must_use]
@@ -140,8 +167,14 @@ impl MemoryWorld {
             store: Arc::new(MemoryStore::new(Arc::clone(&faults))),
             queues: Arc::new(MemoryQueue { queues, clock: Arc::clone(&clock), faults: Arc::clone(&faults) }),
             outbox: Arc::new(MemoryOutbox { notices: Mutex::default(), faults: Arc::clone(&faults) }),
+            models: Arc::new(MemoryModels {
+                kept: Mutex::default(),
+                fallbacks: Mutex::default(),
+                faults: Arc::clone(&faults),
+            }),
             faults,
             compiled: Arc::default(),
+            readers: Arc::default(),
             horizon: sweep::Horizon::default(),
             clock,
         }
@@ -151,7 +184,35 @@ impl MemoryWorld {
     #[must_use]
     pub fn world(&self) -> World {
         let store: Arc<dyn crate::ports::Store> = self.store.clone();
-        World { store, queue: self.queues.clone(), notify: self.outbox.clone(), compiled: Arc::clone(&self.compiled) }
+        World {
+            store,
+            queue: self.queues.clone(),
+            notify: self.outbox.clone(),
+            models: self.models.clone(),
+            compiled: Arc::clone(&self.compiled),
+            readers: Arc::clone(&self.readers),
+        }
+    }
+
+    /// The same, as a function sees it that has just started: nothing was compiled or loaded before.
+    #[must_use]
+    pub fn fresh(&self) -> World {
+        World { compiled: Arc::default(), readers: Arc::default(), ..self.world() }
+    }
+
+    /// Puts other bytes in the place of every tenant's model, or takes them all away.
+    pub fn spoil_models(&self, bytes: Option<&[u8]>) {
+        let mut kept = lock(&self.models.kept);
+        match bytes {
+            Some(bytes) => kept.values_mut().for_each(|model| bytes.clone_into(model)),
+            None => kept.clear(),
+        }
+    }
+
+    /// How often the shipped model read instead of a tenant's own.
+    #[must_use]
+    pub fn fallbacks(&self) -> u64 {
+        *lock(&self.models.fallbacks)
     }
 
     /// The documents.

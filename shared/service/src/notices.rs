@@ -4,6 +4,7 @@ use crate::fault::Fault;
 use crate::ports::{Notice, World};
 use crate::roster::Roster;
 use jiff::Timestamp;
+use redress_domain::category::Category;
 use redress_domain::fact::{Fact, Outcome, What};
 use redress_domain::id::TenantId;
 use redress_domain::order::WorkOrder;
@@ -69,6 +70,9 @@ impl Telling<'_> {
                 let (id, data) = (format!("{}/{clock}", self.order.id), json!({"clock": clock, "amount": amount}));
                 vec![self.notice(&id, "compensation".to_owned(), "compensation.requested.v1", data)]
             }
+            What::Classified(understanding) => self.subscribed(fact, understanding.category),
+            What::CategoryChanged { from, to } if from != to => self.subscribed(fact, *to),
+            What::SentimentDropped { from, to } => self.soured(fact, json!({"from": from, "to": to})),
             What::StatusChanged { to, .. } => self.watched(fact, json!({ "status": to })),
             What::Reopened { .. } => self.watched(fact, json!({"status": "reopened"})),
             _ => Vec::new(),
@@ -103,6 +107,26 @@ impl Telling<'_> {
                 self.notice(&format!("{id}/{watcher}"), watcher.clone(), "order_watched", data.clone())
             }));
         notices
+    }
+
+    /// Who is told of every order about a subject, whatever else happens to it (R15).
+    fn subscribed(&self, fact: &Fact, category: Category) -> Vec<Notice> {
+        let names = self.terms.policies.priority.subscribers.get(&category);
+        let told = |name: &String| {
+            let (id, to) = (format!("{}/{name}", fact.id), format!("subscribers:{name}"));
+            self.notice(&id, to, "order_reported", json!({"category": category, "priority": self.order.priority}))
+        };
+        names.into_iter().flatten().map(told).collect()
+    }
+
+    /// The customer sounds much worse than before: whoever has the order is told, and whoever
+    /// subscribed to the event.
+    fn soured(&self, fact: &Fact, data: Value) -> Vec<Notice> {
+        let to = addressee(self.order, Audience::Agent, self.roster);
+        vec![
+            self.notice(&fact.id, to, "sentiment_dropped", data.clone()),
+            self.notice(&fact.id, "webhooks".to_owned(), "work_order.sentiment_dropped.v1", data),
+        ]
     }
 
     fn watched(&self, fact: &Fact, data: Value) -> Vec<Notice> {

@@ -2,6 +2,7 @@
 //! someone to tell. Two worlds stand behind it, [`crate::memory`] and AWS, and one
 //! [`crate::contract`] holds both to the same semantics.
 
+use crate::models::Readers;
 use crate::publish::Compiled;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -136,7 +137,8 @@ pub struct Notice {
     /// Whose.
     pub tenant: TenantId,
     /// To whom: `agent:<id>`, `supervisors`, `customer:<ref>`; `webhooks` for whoever subscribed to
-    /// the event that `template` names, `compensation` for whoever gives customers something.
+    /// the event that `template` names, `compensation` for whoever gives customers something,
+    /// `subscribers:<name>` for who is told of every order about a subject.
     pub audience: String,
     /// What it says, for example `order_assigned`, `sla_warning`, `survey_invitation`.
     pub template: String,
@@ -156,6 +158,19 @@ pub trait Notify: Send + Sync {
     async fn post(&self, notice: &Notice) -> Result<(), PortError>;
 }
 
+/// Somewhere to keep the models that tenants trained on their own rows.
+#[async_trait]
+pub trait Models: Send + Sync {
+    /// The bytes of a tenant's model, by their SHA-256; `None` if nothing lies there.
+    async fn get(&self, tenant: &TenantId, digest: &str) -> Result<Option<Vec<u8>>, PortError>;
+
+    /// Keeps a model; again with the same bytes changes nothing.
+    async fn put(&self, tenant: &TenantId, digest: &str, bytes: &[u8]) -> Result<(), PortError>;
+
+    /// Counts, for operators, that the shipped model read instead of a tenant's own.
+    fn count_fallback(&self);
+}
+
 /// One world: all the ports together.
 #[derive(Clone)]
 pub struct World {
@@ -165,6 +180,10 @@ pub struct World {
     pub queue: Arc<dyn Queue>,
     /// Notices.
     pub notify: Arc<dyn Notify>,
+    /// Models of the tenants' own.
+    pub models: Arc<dyn Models>,
     /// Policies that were compiled before: published versions never change.
     pub compiled: Arc<Compiled>,
+    /// Models that were loaded before.
+    pub readers: Arc<Readers>,
 }

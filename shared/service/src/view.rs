@@ -12,6 +12,7 @@ use redress_domain::order::{Status, WorkOrder};
 use redress_domain::policy::Terms;
 use redress_domain::priority::{Contribution, Priority};
 use redress_domain::sla::{Clock, ClockKey, ClockState};
+use redress_language::entity::Entity;
 use redress_language::{CategoryScore, Evidence};
 use serde::Serialize;
 
@@ -65,6 +66,15 @@ pub struct Links {
     pub survey: Option<String>,
 }
 
+/// How a customer's tone moved over what was said on an order.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TrendView {
+    /// −100 (unhappy) to 100 (happy), oldest first: the last eight times.
+    pub tones: Vec<i8>,
+    /// The last one against the mean of those before, −200 to 200; `null` until the second.
+    pub change: Option<i32>,
+}
+
 /// A work order.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct WorkOrderView {
@@ -80,10 +90,14 @@ pub struct WorkOrderView {
     pub category: Category,
     /// Whether a person should look at that.
     pub needs_review: bool,
-    /// How the customer sounds.
+    /// How the customer sounded when it began.
     pub sentiment: Sentiment,
+    /// How that moved since.
+    pub sentiment_trend: TrendView,
     /// What the customer speaks.
     pub language: Language,
+    /// The first of what was said, masked.
+    pub preview: String,
     /// Where it was said.
     pub channel: Channel,
     /// By whom.
@@ -140,7 +154,9 @@ impl WorkOrderView {
             category: order.category,
             needs_review: order.needs_review,
             sentiment: order.sentiment,
+            sentiment_trend: TrendView { tones: order.tones.clone(), change: order.tone_change() },
             language: order.language,
+            preview: order.preview.clone(),
             channel: order.channel,
             customer: order.customer.clone(),
             order: order.order.clone(),
@@ -212,8 +228,12 @@ pub struct ClassificationView {
     pub needs_review: bool,
     /// The three best categories.
     pub top: Vec<CategoryScore>,
+    /// What else it is about.
+    pub secondary: Vec<Category>,
     /// How it sounds.
     pub sentiment: Sentiment,
+    /// How strongly, −1 (unhappy) to 1 (happy).
+    pub sentiment_score: f64,
     /// In which language.
     pub language: Language,
     /// 1 to 4.
@@ -228,16 +248,22 @@ pub struct ClassificationView {
     pub contributions: Vec<Contribution>,
     /// The customer's own words that decided.
     pub evidence: Vec<Evidence>,
+    /// What the words name: orders, amounts, dates.
+    pub entities: Vec<Entity>,
+    /// Which model read it: `shipped`, or the version of the tenant's own.
+    pub model: String,
 }
 
 impl From<&Classification> for ClassificationView {
-    fn from(Classification { reading, assessment }: &Classification) -> Self {
+    fn from(Classification { reading, assessment, model, .. }: &Classification) -> Self {
         Self {
             category: reading.category,
             confidence: reading.confidence,
             needs_review: reading.needs_review,
             top: reading.top.clone(),
+            secondary: reading.secondary.clone(),
             sentiment: reading.sentiment,
+            sentiment_score: reading.sentiment_score,
             language: reading.language,
             urgency: assessment.urgency,
             impact: assessment.impact,
@@ -245,6 +271,8 @@ impl From<&Classification> for ClassificationView {
             priority: assessment.priority,
             contributions: assessment.contributions.clone(),
             evidence: reading.evidence.clone(),
+            entities: reading.entities.clone(),
+            model: model.clone(),
         }
     }
 }

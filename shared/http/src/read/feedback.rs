@@ -9,7 +9,7 @@ use redress_domain::order::later;
 use serde_json::Value;
 
 /// The longest message and the longest transcript, in characters.
-const MESSAGE: usize = 8_000;
+pub(super) const MESSAGE: usize = 8_000;
 
 /// The longest reference, in characters.
 pub(super) const REFERENCE: usize = 128;

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 const LABEL: usize = 200;
 
 /// As many policies, levels or entries of one kind as a document takes.
-const MANY: usize = 100;
+pub(super) const MANY: usize = 100;
 
 const SENTIMENTS: [(Sentiment, &str); 3] =
     [(Sentiment::Negative, "negative"), (Sentiment::Neutral, "neutral"), (Sentiment::Positive, "positive")];
@@ -141,8 +141,20 @@ fn some<T>(read: impl Fn(&Value) -> Read<T>) -> impl FnOnce(&Value) -> Read<Vec<
     }
 }
 
+/// A list in which nothing stands twice.
+pub(super) fn no_repeats<T: PartialEq>(read: impl Fn(&Value) -> Read<Vec<T>>) -> impl Fn(&Value) -> Read<Vec<T>> {
+    move |value| {
+        let items = read(value)?;
+        let twice = items.iter().enumerate().find(|(at, item)| items[..*at].contains(item));
+        match twice {
+            Some((at, _)) => Err(vec![Wrong { pointer: format!("/{at}"), detail: "stands there twice".to_owned() }]),
+            None => Ok(items),
+        }
+    }
+}
+
 /// An object whose keys are read by `key` and whose values by `read`.
-fn map<K: Ord, V>(
+pub(super) fn map<K: Ord, V>(
     most: usize,
     key: fn(&str) -> Option<K>,
     read: impl Fn(&Value) -> Read<V>,
