@@ -1,6 +1,7 @@
 //! The environment, read once, and the world that follows from it.
 
 use crate::clock;
+use crate::models::{NoShelf, Shelf};
 use crate::outbox::{NoOutbox, Outbox};
 use crate::queue::{DeadLetters, SqsQueue};
 use crate::store::TableStore;
@@ -10,7 +11,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
 use redress_http::Context;
-use redress_service::ports::{Notify, PortError, World};
+use redress_service::ports::{Models, Notify, PortError, World};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -141,9 +142,18 @@ pub async fn surroundings() -> Surroundings {
     surroundings_by(world_of).await
 }
 
-/// What the environment describes, for a function that tells nobody.
+/// What the environment describes, for a function that tells nobody and reads no words.
 pub async fn quiet_surroundings() -> Surroundings {
-    surroundings_by(|sdk, settings| world_around(sdk, settings, Arc::new(NoOutbox))).await
+    surroundings_by(|sdk, settings| world_around(sdk, settings, Arc::new(NoOutbox), Arc::new(NoShelf))).await
+}
+
+/// What the environment describes, for a function that reads words and tells nobody.
+pub async fn reading_surroundings() -> Surroundings {
+    surroundings_by(|sdk, settings| {
+        let shelf = Shelf::new(s3(sdk), settings.bucket.clone());
+        world_around(sdk, settings, Arc::new(NoOutbox), Arc::new(shelf))
+    })
+    .await
 }
 
 async fn surroundings_by(world: impl FnOnce(&SdkConfig, &Settings) -> World) -> Surroundings {
@@ -160,20 +170,28 @@ pub async fn world_at(cloud: &LocalCloud, settings: &Settings) -> World {
 /// The world that `settings` describe, spoken to by `sdk`. Makes clients and calls nobody.
 #[must_use]
 pub fn world_of(sdk: &SdkConfig, settings: &Settings) -> World {
-    let s3 = aws_sdk_s3::config::Builder::from(sdk)
+    let (s3, bucket) = (s3(sdk), &settings.bucket);
+    let outbox = Outbox::new(s3.clone(), bucket.clone());
+    world_around(sdk, settings, Arc::new(outbox), Arc::new(Shelf::new(s3, bucket.clone())))
+}
+
+fn s3(sdk: &SdkConfig) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::config::Builder::from(sdk)
         // A bucket's name is no host where the endpoint is an address.
         .force_path_style(sdk.endpoint_url().is_some())
         .build();
-    world_around(sdk, settings, Arc::new(Outbox::new(aws_sdk_s3::Client::from_conf(s3), settings.bucket.clone())))
+    aws_sdk_s3::Client::from_conf(config)
 }
 
-/// The world around an outbox.
-fn world_around(sdk: &SdkConfig, settings: &Settings, notify: Arc<dyn Notify>) -> World {
+/// The world around an outbox and a shelf.
+fn world_around(sdk: &SdkConfig, settings: &Settings, notify: Arc<dyn Notify>, models: Arc<dyn Models>) -> World {
     World {
         store: Arc::new(TableStore::new(aws_sdk_dynamodb::Client::new(sdk), settings.table.clone())),
         queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(sdk), settings.queues.clone())),
         notify,
+        models,
         compiled: Arc::default(),
+        readers: Arc::default(),
     }
 }
 

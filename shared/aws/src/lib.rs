@@ -14,6 +14,7 @@ pub mod config;
 mod failure;
 pub mod lambda;
 pub mod logging;
+pub mod models;
 pub mod outbox;
 pub mod queue;
 pub mod store;
