@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn answer(calendars: &mut Calendars) -> impl FnMut(&Map<String, Value>) -> lines::Answer {
-    |fields| result_of(calendars, fields).map(|result| ("result", result))
+    |fields| result_of(calendars, fields).map(|result| vec![("result", result)])
 }
 
 fn result_of(calendars: &mut Calendars, fields: &Map<String, Value>) -> Result<Value, Refusal> {

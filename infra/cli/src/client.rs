@@ -1,6 +1,8 @@
 //! Speaks HTTP to Redress as a shop's back end would: with keys, and again with the same key when
 //! no answer came.
 
+use crate::keys::{self, ApiKeys};
+use crate::{Failure, state_dir};
 use serde_json::Value;
 use std::time::Duration;
 use ureq::Agent;
@@ -27,6 +29,23 @@ impl Client {
     pub(crate) fn new(url: &str, key: &str) -> Self {
         let config = Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(30)));
         Self { agent: config.build().into(), url: url.trim_end_matches('/').to_owned(), key: key.to_owned() }
+    }
+
+    /// The API at `url` with `key`; what is not given is the local cloud's, `own` of its keys.
+    pub(crate) fn of(
+        url: Option<&str>,
+        key: Option<&str>,
+        own: impl FnOnce(&ApiKeys) -> &String,
+    ) -> Result<Self, Failure> {
+        if let (Some(url), Some(key)) = (url, key) {
+            return Ok(Self::new(url, key));
+        }
+        let stopped =
+            || Failure::Usage("nothing runs here; give --url and --key, or start it with `redress up`".to_owned());
+        let state_dir = state_dir()?;
+        let cloud = redress_local::running(&state_dir).ok_or_else(stopped)?;
+        let keys = keys::read(&state_dir).ok_or_else(stopped)?;
+        Ok(Self::new(url.unwrap_or(&cloud.url), key.unwrap_or(own(&keys))))
     }
 
     /// Reads a document.

@@ -1,6 +1,7 @@
 //! A door for programs: a line of JSON in, a line of JSON out; a bad line does not stop the others.
 
 use crate::Failure;
+use flate2::read::MultiGzDecoder;
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::calendar::{Calendar, CalendarError};
 use serde_json::{Map, Value, json};
@@ -12,25 +13,42 @@ use std::path::Path;
 /// So many compiled calendars are kept; with one more all are let go.
 const KEPT: usize = 256;
 
-/// What a line is answered with: the key and its value, or why there is none.
-pub(crate) type Answer = Result<(&'static str, Value), Refusal>;
+/// What a line is answered with, field by field, or why not.
+pub(crate) type Answer = Result<Vec<(&'static str, Value)>, Refusal>;
 
 /// Answers every line of `file`, or of standard input without it or with `-`.
 pub(crate) fn run(file: Option<&Path>, answer: impl FnMut(&Map<String, Value>) -> Answer) -> Result<(), Failure> {
-    let path = file.filter(|path| path.as_os_str() != "-");
-    let name = path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
-    let unreadable = |error: std::io::Error| Failure::Usage(format!("can't read {name}: {error}"));
-    let input: Box<dyn Read> = match path {
-        Some(path) => Box::new(File::open(path).map_err(unreadable)?),
-        None => Box::new(std::io::stdin()),
-    };
-    match answer_all(input, std::io::stdout().lock(), answer) {
+    match answer_all(open(file)?, std::io::stdout().lock(), answer) {
         Ok(()) => Ok(()),
-        Err(Broken::In(error)) => Err(unreadable(error)),
+        Err(Broken::In(error)) => Err(unreadable(file, &error)),
         // A reader that has gone away is no error of ours.
         Err(Broken::Out(error)) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         Err(Broken::Out(error)) => Err(Failure::Short(format!("can't write the answers: {error}"))),
     }
+}
+
+/// The lines of `file`, or of standard input without it or with `-`; what is packed by gzip is
+/// unpacked, whatever it is called.
+pub(crate) fn open(file: Option<&Path>) -> Result<Box<dyn BufRead>, Failure> {
+    let input: Box<dyn Read> = match file.filter(|path| path.as_os_str() != "-") {
+        Some(path) => Box::new(File::open(path).map_err(|error| unreadable(file, &error))?),
+        None => Box::new(std::io::stdin()),
+    };
+    let mut input = BufReader::new(input);
+    let packed = input.fill_buf().map_err(|error| unreadable(file, &error))?.starts_with(&GZIP);
+    Ok(if packed { Box::new(BufReader::new(MultiGzDecoder::new(input))) } else { Box::new(input) })
+}
+
+/// What every gzip file begins with.
+///
+/// # Source
+/// RFC 1952, section 2.3.1.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+pub(crate) fn unreadable(file: Option<&Path>, error: &std::io::Error) -> Failure {
+    let path = file.filter(|path| path.as_os_str() != "-");
+    let name = path.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
+    Failure::Usage(format!("can't read {name}: {error}"))
 }
 
 /// Which side failed.
@@ -74,7 +92,10 @@ fn one(number: u64, line: &[u8], mut answer: impl FnMut(&Map<String, Value>) -> 
         Err(refusal) => (Value::Null, Err(refusal)),
     };
     match answered {
-        Ok((key, value)) => format!(r#"{{"id":{id},"{key}":{value}}}"#),
+        Ok(fields) => {
+            let fields: String = fields.iter().map(|(key, value)| format!(r#","{key}":{value}"#)).collect();
+            format!(r#"{{"id":{id}{fields}}}"#)
+        }
         Err(Refusal { code, detail }) => {
             format!(r#"{{"id":{id},"error":{}}}"#, json!({"code": code, "detail": detail}))
         }

@@ -1,16 +1,22 @@
 //! The `redress` program: for newcomers, operators and checks.
 
 mod calendar;
+mod classify;
 mod client;
+mod dataset;
 mod down;
+mod evaluate;
 mod keys;
+mod labels;
 mod lines;
 mod logs;
+mod model;
 mod replay;
 mod seed;
 mod send;
 mod status;
 mod terminal;
+mod train;
 mod up;
 
 use clap::{Parser, Subcommand};
@@ -60,6 +66,35 @@ enum Command {
     /// Clocks of orders, from their facts alone.
     #[command(arg_required_else_help = true)]
     Sla(replay::Arguments),
+    /// What a text says: category, sentiment, language, cues, what it names.
+    ///
+    /// In: {"id","text"}, a line each. Out: {"id","category","confidence","needs_review","top",
+    /// "secondary","sentiment","sentiment_score","language","cues","evidence","entities","masked"},
+    /// with offsets in characters, or {"id","error":{"code","detail"}}; a bad line does not stop
+    /// the others. Confidence and scores are not probabilities of being right.
+    #[command(
+        after_help = "Example:\n  redress classify texts.jsonl\n  echo '{\"id\":1,\"text\":\"快递三天没到，充电器还冒烟\"}' | redress classify"
+    )]
+    Classify(classify::Arguments),
+    /// How well a model reads rows whose labels are known, by source.
+    ///
+    /// Macro-F1, accuracy, confusion, calibration, what leaving texts to a person costs, and the
+    /// time a text takes. Rows: {"text","category","sentiment","source","label_kind"}.
+    #[command(
+        after_help = "Example:\n  redress evaluate labels.jsonl.gz\n  redress evaluate labels.jsonl --model own.model --json"
+    )]
+    Evaluate(evaluate::Arguments),
+    /// Train a model on labelled rows: the same rows give the same bytes.
+    #[command(
+        after_help = "Example:\n  redress train --data train.jsonl.gz labels.jsonl --dev dev.jsonl.gz --out own.model"
+    )]
+    Train(train::Arguments),
+    /// What agents corrected, as rows for `train`, a line each; the words are masked.
+    #[command(after_help = "Example:\n  redress labels > labels.jsonl\n  redress labels --url https://… --key rk_…")]
+    Labels(labels::Arguments),
+    /// Publish or withdraw a shop's own model.
+    #[command(arg_required_else_help = true)]
+    Model(model::Arguments),
 }
 
 /// Why a command did not do what it was asked.
@@ -107,6 +142,11 @@ fn main() -> ExitCode {
         Command::Send(arguments) => send::run(&arguments),
         Command::Calendar(arguments) => calendar::run(&arguments),
         Command::Sla(arguments) => replay::run(&arguments),
+        Command::Classify(arguments) => classify::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments),
+        Command::Labels(arguments) => labels::run(&arguments),
+        Command::Model(arguments) => model::run(&arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -40,6 +40,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     lines::run(file.as_deref(), |fields| {
         let calendar = calendars.compiled(required(fields, "calendar")?)?;
         let told = replay(calendar, fields).map_err(|error| Refusal::new(error.code, &error.pointer, error.detail));
-        Ok(("steps", told?))
+        Ok(vec![("steps", told?)])
     })
 }

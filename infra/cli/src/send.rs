@@ -4,7 +4,7 @@ mod report;
 mod rows;
 
 use crate::client::Client;
-use crate::{Failure, keys, seed, state_dir, terminal};
+use crate::{Failure, seed, terminal};
 use jiff::Timestamp;
 use report::Report;
 use rows::Row;
@@ -48,25 +48,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Runs it. Exit 1 if anything was refused.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let rows = rows::read(&arguments.file, &arguments.map, &arguments.set)?;
-    let client = client(arguments)?;
+    let client = Client::of(arguments.url.as_deref(), arguments.key.as_deref(), |keys| &keys.integrator)?;
     let report = post(&client, &rows, usize::from(arguments.parallel), !arguments.no_wait)?;
     let text = if arguments.json { report.json() } else { report.text() };
     terminal::say(&text);
     let refused = report.refused();
     if refused > 0 { Err(Failure::Short(format!("{refused} of {} were refused", rows.len()))) } else { Ok(()) }
-}
-
-fn client(arguments: &Arguments) -> Result<Client, Failure> {
-    if let (Some(url), Some(key)) = (&arguments.url, &arguments.key) {
-        return Ok(Client::new(url, key));
-    }
-    let stopped =
-        || Failure::Usage("nothing runs here; give --url and --key, or start it with `redress up`".to_owned());
-    let state_dir = state_dir()?;
-    let cloud = redress_local::running(&state_dir).ok_or_else(stopped)?;
-    let keys = keys::read(&state_dir).ok_or_else(stopped)?;
-    let url = arguments.url.as_ref().unwrap_or(&cloud.url);
-    Ok(Client::new(url, arguments.key.as_ref().unwrap_or(&keys.integrator)))
 }
 
 /// Sends the demonstration's feedback; what was sent before is not sent twice. Where the shop is
