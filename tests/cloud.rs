@@ -8,4 +8,5 @@ mod poison;
 mod restart;
 mod stack;
 mod tenant;
+mod understanding;
 mod walk;

@@ -259,3 +259,57 @@ fn finish(hash: u64, kind: Kind) -> u32 {
     h = (h ^ (h >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     (h >> (64 - KEY_BITS)) as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fold::Folded;
+
+    fn features(text: &str) -> Vec<(u32, Kind)> {
+        let mut features = Vec::new();
+        walk(Folded::of(text).text(), &mut |feature| features.push((feature.key, feature.kind)));
+        features
+    }
+
+    #[test]
+    fn masked_and_real_data_have_the_same_features() {
+        for (masked, real) in [
+            ("order [NUM] is late", "order 12345678 is late"),
+            ("订单[NUM]没到", "订单1234567没到"),
+            ("订单[ORDER]没到", "订单1234567没到"),
+            ("call [PHONE] please", "call 13800138000 please"),
+            ("order#[NUM]", "order#9988776655"),
+            ("write to [EMAIL] please", "write to jo.ann@mail.example.com please"),
+            ("看[URL] 这里", "看https://a.example/b?c=1 这里"),
+            ("see [URL] now", "see www.example.com/x now"),
+            ("mail [EMAIL].", "mail jo_ann@example.com."),
+            ("wait 3 days", "wait 12 days"),
+        ] {
+            assert_eq!(features(masked), features(real), "{masked}");
+        }
+    }
+
+    #[test]
+    fn spans_lie_on_the_words() {
+        let folded = Folded::of("退款 please, ORDER 12345678!");
+        let mut words = Vec::new();
+        walk(folded.text(), &mut |feature| {
+            if feature.kind == Kind::Word {
+                words.push(folded.span(feature.start, feature.end));
+            }
+        });
+        assert_eq!(words, [(3, 9), (11, 16), (17, 25)]);
+    }
+
+    #[test]
+    fn any_text_can_be_walked() {
+        let odd =
+            ["", "[", "[]", "[NUM", "@", "a@", "a@b", "@b.c", "http://", "[😀]", "é@è.com", "\u{2}\u{3}", "i\u{307}"];
+        for text in odd {
+            let folded = Folded::of(text);
+            walk(folded.text(), &mut |feature| {
+                assert!(folded.text().get(feature.start..feature.end).is_some_and(|span| !span.is_empty()), "{text:?}");
+            });
+        }
+    }
+}

@@ -20,34 +20,26 @@ use recipe::{CATEGORY, SENTIMENT};
 /// Seed of the shipped model.
 const SEED: u64 = 20_260_101;
 
-/// Why there is no model.
+/// There is nothing to learn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Untrained {
-    /// No row to learn a category from.
-    #[error("no row has a category to learn from")]
-    Categories,
-    /// No row to learn a sentiment from.
-    #[error("no row has a sentiment to learn from: train together with the shipped data")]
-    Sentiments,
-}
+#[error("no row has a category or a sentiment to learn from")]
+pub struct Unlabelled;
 
 /// Trains on `rows` without those that are held back, and on our own, calibrates on `dev`, and answers with the
 /// model as a file. `progress` is told how many of how many planes are found.
 ///
 /// # Errors
-/// [`Untrained`], if there is nothing to learn from.
-pub fn train(rows: &[Row], dev: &[Row], progress: &mut dyn FnMut(u64, u64)) -> Result<Vec<u8>, Untrained> {
+/// [`Unlabelled`], if the rows hold nothing to learn.
+pub fn train(rows: &[Row], dev: &[Row], progress: &mut dyn FnMut(u64, u64)) -> Result<Vec<u8>, Unlabelled> {
+    let mut rows: Vec<&Row> = rows.iter().filter(|row| !row.is_held_back()).collect();
+    if rows.iter().all(|row| row.category.is_none() && row.sentiment.is_none()) {
+        return Err(Unlabelled);
+    }
     let own = own::rows();
-    let rows: Vec<&Row> = rows.iter().filter(|row| !row.is_held_back()).chain(&own).collect();
+    rows.extend(&own);
     let bags: Vec<Bag> = rows.iter().map(|row| Bag::of(&row.text)).collect();
     let categories = task(&rows, &bags, |row| row.category.map(|known| known as usize), recipe::category_weight);
     let sentiments = task(&rows, &bags, |row| row.sentiment.map(|known| known as usize), recipe::sentiment_weight);
-    if categories.labels.is_empty() {
-        return Err(Untrained::Categories);
-    }
-    if sentiments.labels.is_empty() {
-        return Err(Untrained::Sentiments);
-    }
     let mut found = 0;
     let mut step = || {
         found += 1;
@@ -98,3 +90,6 @@ fn data(rows: &[&Row]) -> [u8; 32] {
     }
     hash.finalize().into()
 }
+
+#[cfg(test)]
+mod tests;
