@@ -47,26 +47,26 @@ impl Reader {
     }
 }
 
-/// Models of tenants' own by their digest, loaded once; and those that could not be, with the
-/// instant from which on they are looked for again.
+/// Models of tenants' own, loaded once; and those that could not be, with the instant from which on
+/// they are looked for again. Each tenant's apart, for one that is damaged is damaged for one alone.
 #[derive(Debug, Default)]
-pub struct Readers(Mutex<BTreeMap<String, Result<Arc<Model>, Timestamp>>>);
+pub struct Readers(Mutex<BTreeMap<(TenantId, String), Result<Arc<Model>, Timestamp>>>);
 
 impl Readers {
-    fn at(&self, digest: &str, now: Timestamp) -> Option<Option<Arc<Model>>> {
+    fn at(&self, tenant: &TenantId, digest: &str, now: Timestamp) -> Option<Option<Arc<Model>>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match kept.get(digest)? {
+        match kept.get(&(tenant.clone(), digest.to_owned()))? {
             Ok(model) => Some(Some(Arc::clone(model))),
             Err(until) => (now < *until).then_some(None),
         }
     }
 
-    fn keep(&self, digest: &str, loaded: Result<Arc<Model>, Timestamp>) {
+    fn keep(&self, tenant: &TenantId, digest: &str, loaded: Result<Arc<Model>, Timestamp>) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT {
             kept.clear();
         }
-        kept.insert(digest.to_owned(), loaded);
+        kept.insert((tenant.clone(), digest.to_owned()), loaded);
     }
 }
 
@@ -74,7 +74,7 @@ impl Readers {
 /// answer, the shipped one does: logged and counted, and no message fails for it.
 pub async fn reader(world: &World, tenant: &TenantId, policies: &Policies, now: Timestamp) -> Reader {
     let Some(version) = &policies.model else { return Reader::shipped() };
-    let model = match world.readers.at(&version.digest, now) {
+    let model = match world.readers.at(tenant, &version.digest, now) {
         Some(known) => known,
         None => fetch(world, tenant, version, now).await,
     };
@@ -93,7 +93,7 @@ async fn fetch(world: &World, tenant: &TenantId, version: &ModelVersion, now: Ti
         Ok(Some(bytes)) => match Model::load(&bytes) {
             Ok(model) => {
                 let model = Arc::new(model);
-                world.readers.keep(&version.digest, Ok(Arc::clone(&model)));
+                world.readers.keep(tenant, &version.digest, Ok(Arc::clone(&model)));
                 return Some(model);
             }
             Err(damage) => (damage.to_string(), PATIENCE),
@@ -102,7 +102,7 @@ async fn fetch(world: &World, tenant: &TenantId, version: &ModelVersion, now: Ti
         Err(error) => (error.to_string(), PAUSE),
     };
     tracing::error!(tenant = tenant.as_str(), model = version.version, reason = why, "the shipped model reads");
-    world.readers.keep(&version.digest, Err(later(now, patience)));
+    world.readers.keep(tenant, &version.digest, Err(later(now, patience)));
     None
 }
 
