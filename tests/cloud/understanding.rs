@@ -158,15 +158,15 @@ fn row(number: usize, (words, category): (&str, Category)) -> Row {
         id: Some(id),
         text,
         category: Some(category),
-        sentiment: None,
         source: "redress".to_owned(),
         label_kind: AGENT.to_owned(),
+        ..Row::default()
     }
 }
 
 fn feeling(sentiment: Sentiment, text: &str) -> Row {
     let (text, source, label_kind) = (text.to_owned(), "ours".to_owned(), "gold".to_owned());
-    Row { id: None, text, category: None, sentiment: Some(sentiment), source, label_kind }
+    Row { text, sentiment: Some(sentiment), source, label_kind, ..Row::default() }
 }
 
 /// What an agent's correction leaves behind.

@@ -56,12 +56,11 @@ impl Shop {
 
 fn feeling(sentiment: Sentiment, text: &str) -> Row {
     Row {
-        id: None,
         text: text.to_owned(),
-        category: None,
         sentiment: Some(sentiment),
         source: "ours".to_owned(),
         label_kind: "gold".to_owned(),
+        ..Row::default()
     }
 }
 

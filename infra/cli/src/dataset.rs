@@ -3,6 +3,7 @@
 use crate::{Failure, lines};
 use redress_language::Model;
 use redress_language::rows::Row;
+use serde_json::{Map, Value, json};
 use std::io::BufRead;
 use std::path::Path;
 use std::sync::Arc;
@@ -25,14 +26,12 @@ pub(crate) fn model(file: Option<&Path>) -> Result<Arc<Model>, Failure> {
 pub(crate) fn rows<'a>(files: impl IntoIterator<Item = &'a Path>) -> Result<Vec<Row>, Failure> {
     let (mut rows, mut malformed) = (Vec::new(), Vec::new());
     for file in files {
-        for (number, line) in lines::open(Some(file))?.split(b'\n').enumerate() {
-            let line = line.map_err(|error| lines::unreadable(Some(file), &error))?;
-            if line.trim_ascii().is_empty() {
-                continue;
-            }
-            match read(&line) {
+        let all =
+            if file.extension().is_some_and(|extension| extension == "csv") { table(file)? } else { lines(file)? };
+        for (number, row) in all {
+            match row {
                 Ok(row) => rows.push(row),
-                Err(why) => malformed.push(format!("{}, line {}: {why}", file.display(), number + 1)),
+                Err(why) => malformed.push(format!("{}, line {number}: {why}", file.display())),
             }
         }
     }
@@ -48,6 +47,41 @@ pub(crate) fn rows<'a>(files: impl IntoIterator<Item = &'a Path>) -> Result<Vec<
     Err(Failure::Short(malformed.join("\n")))
 }
 
+/// A line's number, from 1, and its row or what is wrong with it.
+type Numbered = (u64, Result<Row, String>);
+
+/// The rows of JSON lines.
+fn lines(file: &Path) -> Result<Vec<Numbered>, Failure> {
+    let mut rows = Vec::new();
+    for (number, line) in (1..).zip(lines::open(Some(file))?.split(b'\n')) {
+        let line = line.map_err(|error| lines::unreadable(Some(file), &error))?;
+        if !line.trim_ascii().is_empty() {
+            rows.push((number, read(&line)));
+        }
+    }
+    Ok(rows)
+}
+
+/// The rows of a table whose header names their fields; an empty cell is none.
+fn table(file: &Path) -> Result<Vec<Numbered>, Failure> {
+    let mut reader = csv::Reader::from_reader(lines::open(Some(file))?);
+    let no_header = |error: csv::Error| Failure::Usage(format!("{} has no header: {error}", file.display()));
+    let header: Vec<String> = reader.headers().map_err(no_header)?.iter().map(str::to_owned).collect();
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let told = |record: &csv::StringRecord| {
+            let cells = header.iter().zip(record).filter(|(_, cell)| !cell.is_empty());
+            let fields: Map<String, Value> = cells.map(|(name, cell)| (name.clone(), json!(cell))).collect();
+            read(Value::Object(fields).to_string().as_bytes())
+        };
+        rows.push(match &record {
+            Ok(record) => (record.position().map_or(0, csv::Position::line), told(record)),
+            Err(error) => (error.position().map_or(0, csv::Position::line), Err("not a row of the table".to_owned())),
+        });
+    }
+    Ok(rows)
+}
+
 /// A row, or what is wrong with its line without a word of what stands there.
 fn read(line: &[u8]) -> Result<Row, String> {
     let row: Row = serde_json::from_slice(line).map_err(|error| match error.classify() {
@@ -60,4 +94,5 @@ fn read(line: &[u8]) -> Result<Row, String> {
     Ok(row)
 }
 
-const SHAPE: &str = "write {\"text\"}, and \"category\", \"sentiment\", \"source\" with words that there are";
+const SHAPE: &str =
+    "it needs \"text\"; \"category\", \"sentiment\" and \"priority\" may be left out, and have words that there are";

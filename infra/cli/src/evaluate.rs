@@ -2,24 +2,28 @@
 
 mod marks;
 
-use crate::{Failure, dataset, terminal};
+use crate::{Failure, dataset, lines, terminal};
 use marks::Mark;
 use redress_domain::category::Category;
-use redress_language::evaluate::Scores;
+use redress_domain::priority::PriorityPolicy;
+use redress_language::evaluate::{Scores, TOO_LOW};
 use redress_language::rows::Row;
 use redress_language::{Model, Scratch};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// What `evaluate` is told.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Labelled rows, as JSON lines, gzip or not.
+    /// Labelled rows, as JSON lines, gzip or not; or, ending in .csv, a table with a header.
     file: PathBuf,
     /// Judge this model instead of the shipped one.
     #[arg(long)]
     model: Option<PathBuf>,
+    /// Give priorities by this policy, as GET /v1/priority-policy shows it, instead of the shipped one.
+    #[arg(long)]
+    policy: Option<PathBuf>,
     /// Print one line of JSON.
     #[arg(long)]
     json: bool,
@@ -30,9 +34,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let model = dataset::model(arguments.model.as_deref())?;
     let rows = dataset::rows([arguments.file.as_path()])?;
-    let scores = Scores::of(&model, &rows);
-    if scores.rows() + scores.sentiment_rows() == 0 {
-        return Err(Failure::Short("no row has a category or a sentiment to measure by".to_owned()));
+    let scores = Scores::of(&model, &rows, &policy(arguments.policy.as_deref())?);
+    if scores.rows() + scores.sentiment_rows() + scores.priority_rows() == 0 {
+        return Err(Failure::Short("no row has a category, a sentiment or a priority to measure by".to_owned()));
     }
     let times = Times::of(&model, &rows);
     let marks = marks::of(&scores, &model, &times);
@@ -43,6 +47,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let missed = marks.iter().filter(|mark| mark.decides && !mark.is_held()).count();
     if missed > 0 { Err(Failure::Short(format!("{missed} of the marks are missed"))) } else { Ok(()) }
+}
+
+/// The priority policy of `file`, or the shipped one.
+fn policy(file: Option<&Path>) -> Result<PriorityPolicy, Failure> {
+    let Some(file) = file else { return Ok(PriorityPolicy::shipped()) };
+    let bytes = std::fs::read(file).map_err(|error| lines::unreadable(Some(file), &error))?;
+    let no = |why: String| Failure::Short(format!("{} is no priority policy: {why}", file.display()));
+    let policy: PriorityPolicy = serde_json::from_slice(&bytes).map_err(|error| no(error.to_string()))?;
+    let faults: Vec<_> = policy.faults().iter().map(ToString::to_string).collect();
+    if faults.is_empty() { Ok(policy) } else { Err(no(faults.join("; "))) }
 }
 
 /// How long a text takes, on one core.
@@ -127,6 +141,13 @@ fn source_json(scores: &Scores) -> Value {
         let table = scores.sentiments();
         told["sentiment"] = json!({"macro_f1": table.macro_f1(), "accuracy": table.accuracy()});
     }
+    if scores.priority_rows() > 0 {
+        let table = scores.priorities();
+        told["priority"] = json!({
+            "rows": scores.priority_rows(), "macro_f1": table.macro_f1(), "accuracy": table.accuracy(),
+            "cost": scores.priority_cost(), "confusion": table.0,
+        });
+    }
     told
 }
 
@@ -136,12 +157,14 @@ fn micros(time: Duration) -> f64 {
 
 fn tell(scores: &Scores, model: &Model, times: &Times, marks: &[Mark]) {
     terminal::say(&format!("model of {} bytes, trained on rows {}\n", model.size(), model.data_digest()));
-    terminal::say("category               rows  macro-F1  accuracy  answered  right of those    ECE");
     let sources = scores.sources();
     let of_each: Vec<_> = sources.iter().map(|source| (source.as_str(), scores.of_source(source))).collect();
     let with_all = |what: fn(&Scores) -> usize| {
         of_each.iter().map(|(name, of)| (*name, of)).chain([("all", scores)]).filter(move |(_, of)| what(of) > 0)
     };
+    if scores.rows() > 0 {
+        terminal::say("category               rows  macro-F1  accuracy  answered  right of those    ECE");
+    }
     for (name, of) in with_all(Scores::rows) {
         let (answered, right) = of.answered();
         terminal::say(&format!(
@@ -152,14 +175,19 @@ fn tell(scores: &Scores, model: &Model, times: &Times, marks: &[Mark]) {
             of.calibration_error()
         ));
     }
-    terminal::say("\nsentiment              rows  macro-F1  accuracy");
+    if scores.sentiment_rows() > 0 {
+        terminal::say("\nsentiment              rows  macro-F1  accuracy");
+    }
     for (name, of) in with_all(Scores::sentiment_rows) {
         let table = of.sentiments();
         let (f1, accuracy) = (table.macro_f1(), table.accuracy());
         terminal::say(&format!("{name:<20} {:>6}  {f1:>8.3}  {accuracy:>8.3}", of.sentiment_rows()));
     }
+    tell_priorities(scores);
     tell_confusion(scores);
-    terminal::say("\nconfidence    rows  said  right");
+    if scores.rows() > 0 {
+        terminal::say("\nconfidence    rows  said  right");
+    }
     for (at, bin) in scores.calibration().iter().enumerate().filter(|(_, bin)| bin.rows > 0) {
         let from = at as f64 / scores.calibration().len() as f64;
         terminal::say(&format!("from {from:.2}  {:>7}  {:.2}   {:.2}", bin.rows, bin.confidence, bin.right));
@@ -172,6 +200,25 @@ fn tell(scores: &Scores, model: &Model, times: &Times, marks: &[Mark]) {
         terminal::say("\nmark                                           asked   found");
         marks.iter().for_each(|mark| terminal::say(&mark.told()));
     }
+}
+
+fn tell_priorities(scores: &Scores) {
+    if scores.priority_rows() == 0 {
+        return;
+    }
+    let (table, cost) = (scores.priorities(), scores.priority_cost());
+    terminal::say("\npriority known (rows), given (columns)");
+    terminal::say("          P1     P2     P3     P4      F1");
+    for (label, row) in table.0.iter().enumerate() {
+        let counts: String = row.iter().map(|count| format!("{count:>7}")).collect();
+        terminal::say(&format!("P{}   {counts}   {:.3}", label + 1, table.f1(label)));
+    }
+    let rows = scores.priority_rows();
+    terminal::say(&format!(
+        "{rows} rows, accuracy {:.3}, macro-F1 {:.3}; cost {cost:.3} bands a row, one too low counting {TOO_LOW} times",
+        table.accuracy(),
+        table.macro_f1()
+    ));
 }
 
 fn tell_confusion(scores: &Scores) {

@@ -78,10 +78,11 @@ enum Command {
     Classify(classify::Arguments),
     /// How well a model reads rows whose labels are known, by source.
     ///
-    /// Macro-F1, accuracy, confusion, calibration, what leaving texts to a person costs, and the
-    /// time a text takes. Rows: {"text","category","sentiment","source","label_kind"}.
+    /// Macro-F1, accuracy, confusion, calibration, what leaving texts to a person costs, what wrong
+    /// priorities cost, and the time a text takes. Rows: {"text","category","sentiment","priority",
+    /// "source","label_kind"}, all but the text may be left out.
     #[command(
-        after_help = "Example:\n  redress evaluate labels.jsonl.gz\n  redress evaluate labels.jsonl --model own.model --json"
+        after_help = "Example:\n  redress evaluate labels.jsonl.gz\n  redress evaluate labels.csv --model own.model --json"
     )]
     Evaluate(evaluate::Arguments),
     /// Train a model on labelled rows: the same rows give the same bytes.

@@ -135,6 +135,30 @@ fn a_shops_own_rows_are_learnt_held_back_ones_are_not_and_both_are_counted() {
 }
 
 #[test]
+fn priorities_of_a_table_are_measured_by_the_shipped_policy_or_by_another() {
+    let table = "text,priority,category\n\"孩子被烫伤, 充电器冒烟\",P1,\nWhere is my parcel?,P4,logistics\n麻烦尽快处理，第三次了,P1,\n";
+    let table = file("labels.csv", table.as_bytes());
+    let table = table.to_str().unwrap();
+    let judged = lines(&redress(&["evaluate", table, "--json"], ""));
+    let shipped = &judged[0]["all"]["priority"];
+    assert_eq!(
+        (&shipped["rows"], &shipped["confusion"][0][0], &shipped["confusion"][3][3]),
+        (&json!(3), &json!(1), &json!(1))
+    );
+    let mut policy = serde_json::to_value(redress_domain::priority::PriorityPolicy::shipped()).unwrap();
+    policy["at_least"]["urgency.repeat"] = json!("P1");
+    let policy = file("policy.json", policy.to_string().as_bytes());
+    let judged = lines(&redress(&["evaluate", table, "--json", "--policy", policy.to_str().unwrap()], ""));
+    assert_eq!(judged[0]["all"]["priority"]["cost"], 0.0);
+    assert!(shipped["cost"].as_f64().unwrap() > 0.0);
+    let nonsense = file("nonsense.json", b"{\"weights\": 3}");
+    let refused = redress(&["evaluate", table, "--policy", nonsense.to_str().unwrap()], "");
+    assert!(refused.status.code() == Some(1) && complaint(&refused).contains("is no priority policy"));
+    let broken = file("broken.csv", b"text,priority\nhelp,P9\nhelp,P1,more\n");
+    assert!(complaint(&redress(&["evaluate", broken.to_str().unwrap()], "")).contains("line 2:"));
+}
+
+#[test]
 fn a_retrain_on_the_shipped_data_gives_the_committed_model() {
     let Some((train, dev)) = shared_data() else { return };
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("again.model");

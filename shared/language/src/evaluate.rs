@@ -3,6 +3,12 @@
 use crate::Model;
 use crate::rows::Row;
 use redress_domain::category::{Category, Sentiment};
+use redress_domain::feedback::Tier;
+use redress_domain::priority::{Context, PriorityPolicy, assess};
+
+/// How much more a band too low costs than one too high. Nobody has measured it: it says which way
+/// to err.
+pub const TOO_LOW: usize = 3;
 
 /// Bins of [`Scores::calibration`], of equal width.
 const BINS: usize = 15;
@@ -27,11 +33,20 @@ struct Heard {
     forced: usize,
 }
 
+/// A row whose priority is known, and what the rules made of it.
+#[derive(Debug, Clone, PartialEq)]
+struct Ranked {
+    source: String,
+    known: usize,
+    given: usize,
+}
+
 /// How a model reads rows. `weak` categories are left out: they measure nothing.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Scores {
     read: Vec<Read>,
     heard: Vec<Heard>,
+    ranked: Vec<Ranked>,
 }
 
 /// Known labels (rows) against read ones (columns).
@@ -50,9 +65,10 @@ pub struct Bin {
 }
 
 impl Scores {
-    /// Reads every row.
+    /// Reads every row; priorities are given by `policy`, as if a customer of no tier had said it and
+    /// nobody else had read it.
     #[must_use]
-    pub fn of(model: &Model, rows: &[Row]) -> Self {
+    pub fn of(model: &Model, rows: &[Row], policy: &PriorityPolicy) -> Self {
         let mut scores = Self::default();
         for row in rows {
             let reading = model.read(&row.text);
@@ -64,6 +80,12 @@ impl Scores {
                     confidence: reading.top[0].score,
                     answered: !reading.needs_review,
                 });
+            }
+            if let Some(known) = row.priority {
+                let (category, sentiment) = (reading.category, reading.sentiment_besides_cues);
+                let context = Context { category, sentiment, tier: Tier::Standard, public: false };
+                let given = assess(&reading.cues, context, policy).priority as usize;
+                scores.ranked.push(Ranked { source: row.source.clone(), known: known as usize, given });
             }
             if let Some(known) = row.sentiment {
                 let happier = reading.sentiment_score >= 0.0;
@@ -82,6 +104,7 @@ impl Scores {
     #[must_use]
     pub fn sources(&self) -> Vec<String> {
         let all = self.read.iter().map(|read| &read.source).chain(self.heard.iter().map(|heard| &heard.source));
+        let all = all.chain(self.ranked.iter().map(|ranked| &ranked.source));
         all.cloned().collect::<std::collections::BTreeSet<_>>().into_iter().collect()
     }
 
@@ -91,6 +114,7 @@ impl Scores {
         Self {
             read: self.read.iter().filter(|read| read.source == source).cloned().collect(),
             heard: self.heard.iter().filter(|heard| heard.source == source).cloned().collect(),
+            ranked: self.ranked.iter().filter(|ranked| ranked.source == source).cloned().collect(),
         }
     }
 
@@ -104,6 +128,30 @@ impl Scores {
     #[must_use]
     pub fn sentiment_rows(&self) -> usize {
         self.heard.len()
+    }
+
+    /// How many rows have a known priority.
+    #[must_use]
+    pub fn priority_rows(&self) -> usize {
+        self.ranked.len()
+    }
+
+    /// Known priorities against those given.
+    #[must_use]
+    pub fn priorities(&self) -> Confusion<4> {
+        Confusion::of(self.ranked.iter().map(|ranked| (ranked.known, ranked.given)))
+    }
+
+    /// What wrong priorities cost a row, in bands: one too high is one band of haste for nothing,
+    /// one too low counts [`TOO_LOW`] times, since somebody waits. 0 if all are right.
+    #[must_use]
+    pub fn priority_cost(&self) -> f64 {
+        let cost = |ranked: &Ranked| {
+            let (too_low, too_high) =
+                (ranked.given.saturating_sub(ranked.known), ranked.known.saturating_sub(ranked.given));
+            too_low * TOO_LOW + too_high
+        };
+        share(self.ranked.iter().map(cost).sum(), self.ranked.len())
     }
 
     /// Known categories against the best ones, whether they were answered or left to a person.
@@ -230,8 +278,17 @@ mod tests {
     #[test]
     fn calibration_compares_confidence_with_being_right_and_abstaining_has_its_price() {
         let all = vec![read(0, 0, 0.9, true), read(1, 0, 0.9, true), read(2, 2, 0.3, false), read(2, 2, 0.3, false)];
-        let scores = Scores { read: all, heard: Vec::new() };
+        let scores = Scores { read: all, ..Scores::default() };
         assert_eq!(scores.answered(), (0.5, 0.5));
         assert!((scores.calibration_error() - (0.4 * 2.0 + 0.7 * 2.0) / 4.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_priority_too_low_costs_more_than_one_too_high() {
+        let ranked = |known, given| Ranked { source: "shop".to_owned(), known, given };
+        let cost = |ranked| Scores { ranked, ..Scores::default() }.priority_cost();
+        assert_eq!(cost(vec![ranked(0, 0), ranked(3, 3)]), 0.0);
+        assert_eq!(cost(vec![ranked(2, 0), ranked(1, 1)]), 1.0);
+        assert_eq!(cost(vec![ranked(0, 2), ranked(1, 1)]), 3.0);
     }
 }

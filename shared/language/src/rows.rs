@@ -1,6 +1,7 @@
 //! Labelled text: what a model is trained on and measured by.
 
 use redress_domain::category::{Category, Sentiment};
+use redress_domain::priority::Priority;
 use serde::{Deserialize, Serialize};
 
 /// The label of a row that an agent of the shop corrected or confirmed.
@@ -14,7 +15,7 @@ pub const WEAK: &str = "weak";
 const HELD_BACK_ONE_IN: u64 = 5;
 
 /// A text and what somebody said of it. Fields that are not here are left alone: data sets have more.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// Its name, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -27,6 +28,9 @@ pub struct Row {
     /// How they sound.
     #[serde(default)]
     pub sentiment: Option<Sentiment>,
+    /// How urgent they are: no model learns it, but the rules may be measured by it.
+    #[serde(default)]
+    pub priority: Option<Priority>,
     /// Where it is from: scores are told by source.
     #[serde(default = "unknown")]
     pub source: String,
@@ -66,7 +70,7 @@ mod tests {
 
     fn row(id: u32, label_kind: &str) -> Row {
         let (id, label_kind) = (Some(format!("fb_{id}")), label_kind.to_owned());
-        Row { id, text: "退款 refund".to_owned(), category: None, sentiment: None, source: unknown(), label_kind }
+        Row { id, text: "退款 refund".to_owned(), label_kind, ..Row::default() }
     }
 
     #[test]

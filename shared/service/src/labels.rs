@@ -51,6 +51,7 @@ impl From<Label> for Row {
             text: label.text,
             category: label.category,
             sentiment: None,
+            priority: label.priority,
             source: label.source,
             label_kind: label.label_kind,
         }

@@ -50,7 +50,10 @@ impl Reader {
 /// Models of tenants' own, loaded once; and those that could not be, with the instant from which on
 /// they are looked for again. Each tenant's apart, for one that is damaged is damaged for one alone.
 #[derive(Debug, Default)]
-pub struct Readers(Mutex<BTreeMap<(TenantId, String), Result<Arc<Model>, Timestamp>>>);
+pub struct Readers(Mutex<BTreeMap<(TenantId, String), Loaded>>);
+
+/// A model, or the instant from which on it is looked for again.
+type Loaded = Result<Arc<Model>, Timestamp>;
 
 impl Readers {
     fn at(&self, tenant: &TenantId, digest: &str, now: Timestamp) -> Option<Option<Arc<Model>>> {
@@ -61,7 +64,7 @@ impl Readers {
         }
     }
 
-    fn keep(&self, tenant: &TenantId, digest: &str, loaded: Result<Arc<Model>, Timestamp>) {
+    fn keep(&self, tenant: &TenantId, digest: &str, loaded: Loaded) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT {
             kept.clear();
@@ -160,8 +163,8 @@ async fn try_publish(
     let mut comparison = Comparison {
         version: old.models + 1,
         rows: rows.len(),
-        new: Scores::of(model, rows).macro_f1(),
-        current: Scores::of(&current.model, rows).macro_f1(),
+        new: Scores::of(model, rows, &old.priority).macro_f1(),
+        current: Scores::of(&current.model, rows, &old.priority).macro_f1(),
     };
     if let Some(same) = old.model.as_ref().filter(|model| model.digest == digest) {
         comparison.version = same.version;

@@ -31,7 +31,7 @@ fn row(line: &str) -> Option<Row> {
         _ => return None,
     };
     let (source, label_kind) = (SOURCE.to_owned(), "gold".to_owned());
-    Some(Row { id: None, text: text.to_owned(), category, sentiment, source, label_kind })
+    Some(Row { text: text.to_owned(), category, sentiment, source, label_kind, ..Row::default() })
 }
 
 #[cfg(test)]

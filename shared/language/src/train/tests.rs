@@ -8,12 +8,12 @@ use redress_domain::category::{Category, Sentiment};
 
 fn row(text: &str, category: Category, sentiment: Sentiment) -> Row {
     Row {
-        id: None,
         text: text.to_owned(),
         category: Some(category),
         sentiment: Some(sentiment),
         source: "a shop's own".to_owned(),
         label_kind: "gold".to_owned(),
+        ..Row::default()
     }
 }
 
