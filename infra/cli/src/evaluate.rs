@@ -193,7 +193,8 @@ fn tell(scores: &Scores, model: &Model, times: &Times, marks: &[Mark]) {
         terminal::say(&format!("from {from:.2}  {:>7}  {:.2}   {:.2}", bin.rows, bin.confidence, bin.right));
     }
     terminal::say("\na text on one core     p50        p99");
-    for (name, of) in [("scored", &times.scored), ("read", &times.read), ("read, 2000 long", &times.long)] {
+    let all = [("scored", &times.scored), ("read", &times.read), ("read, 2000 long", &times.long)];
+    for (name, of) in all.into_iter().filter(|(_, of)| !of.p99.is_zero()) {
         terminal::say(&format!("{name:<18} {:>6.1} µs  {:>6.1} µs", micros(of.p50), micros(of.p99)));
     }
     if !marks.is_empty() {

@@ -42,7 +42,13 @@ fn main() {
     };
     let all: Vec<char> = texts.join(" ").chars().collect();
     let long: Vec<String> = all.chunks_exact(2000).take(100).map(|chunk| chunk.iter().collect()).collect();
+    let begun = Instant::now();
     let (model, mut scratch) = (Model::shipped(), Scratch::default());
+    let loaded = begun.elapsed().as_secs_f64() * 1e3;
+    black_box(model.read("订单号88231 三天没到, my order 88231"));
+    let first = begun.elapsed().as_secs_f64() * 1e3 - loaded;
+    let _gone =
+        writeln!(std::io::stdout(), "model checked and loaded in {loaded:.1} ms, first text read in {first:.1} ms");
     let characters = all.len() / texts.len().max(1);
     let _gone = writeln!(std::io::stdout(), "{} texts, {characters} characters each on average", texts.len());
     measure("scored", &texts, |text| {

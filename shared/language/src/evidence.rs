@@ -65,11 +65,11 @@ fn lay(head: &str, parts: &mut Vec<Piece>, feature: Feature, weight: f32) {
 
 /// The heaviest pieces, none touching another, each with all that lies in it, in the text's order.
 fn pieces(head: &str, parts: &[Piece]) -> Vec<Piece> {
-    let mut heavy: Vec<&Piece> = parts.iter().filter(|part| part.weight > 0.0).collect();
+    let least = parts.iter().map(|part| part.weight).fold(0.0, f32::max) * FAINT;
+    let mut heavy: Vec<&Piece> = parts.iter().filter(|part| part.weight > 0.0 && part.weight >= least).collect();
     heavy.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.bytes.start.cmp(&b.bytes.start)));
-    let least = heavy.first().map_or(0.0, |heaviest| heaviest.weight * FAINT);
     let mut pieces: Vec<Piece> = Vec::with_capacity(PIECES);
-    for part in heavy.into_iter().take_while(|part| part.weight >= least) {
+    for part in heavy {
         match pieces.iter().position(|piece| piece.touches(part)) {
             None if pieces.len() < PIECES => pieces.push(part.clone()),
             None => {}
