@@ -60,5 +60,6 @@ fn main() {
     measure("2,000 characters scored", &long, |text| {
         black_box(model.score(text, &mut scratch));
     });
+    measure("2,000 characters named", &long, |text| drop(black_box(entities(text))));
     measure("2,000 characters read", &long, |text| drop(black_box(model.read(text))));
 }

@@ -127,3 +127,13 @@ fn without_labels_there_is_no_model() {
     assert_eq!(train(&[unlabelled], &[], &mut |_, _| {}), Err(Unlabelled));
     assert_eq!(train(&[], &rows(), &mut |_, _| {}), Err(Unlabelled));
 }
+
+#[test]
+fn the_model_card_is_that_of_the_shipped_model() {
+    let card = include_str!("../../model/README.md");
+    let (model, own) = (Model::shipped(), own::rows().len());
+    let digest = model.data_digest();
+    assert!(card.contains(&format!("`{}…{}`", &digest[..8], &digest[60..])), "{digest}");
+    assert!(card.contains(&format!("{},{:03} rows that the authors wrote", own / 1000, own % 1000)), "{own}");
+    assert!(card.contains("1,049,429 bytes") && model.size() == 1_049_429);
+}
