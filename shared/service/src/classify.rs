@@ -26,6 +26,9 @@ pub struct Classification {
     /// Which model read it: `shipped`, or the version of the tenant's own.
     #[serde(default)]
     pub model: String,
+    /// Which version of the priority policy weighed it.
+    #[serde(default)]
+    pub policy: u32,
     /// The first of the words, masked.
     #[serde(default)]
     pub preview: String,
@@ -47,7 +50,7 @@ impl Classification {
         let (category, sentiment) = (reading.category, reading.sentiment_besides_cues);
         let assessment = assess(&reading.cues, Context { category, sentiment, tier, public }, policy);
         let preview = redress_language::preview(words, PREVIEW);
-        Self { reading, assessment, model: reader.name.clone(), preview }
+        Self { reading, assessment, model: reader.name.clone(), policy: policy.version, preview }
     }
 
     /// What an order needs to know of it.

@@ -33,6 +33,9 @@ pub struct Message {
     pub visibility: Visibility,
     /// The words.
     pub body: String,
+    /// How the customer sounds in it, −100 (unhappy) to 100 (happy).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tone: Option<i8>,
     /// Who said it.
     pub author: Actor,
     /// When.
@@ -195,6 +198,7 @@ async fn try_post(
         direction: draft.direction,
         visibility: draft.visibility,
         body: draft.body.clone(),
+        tone,
         author: author.clone(),
         at: moment.now,
     };
@@ -315,6 +319,7 @@ pub(crate) fn inbound(tenant: &TenantId, order: &WorkOrder, reception: &Receptio
         direction: Direction::Inbound,
         visibility: Visibility::Public,
         body: reception.feedback.message.clone(),
+        tone: reception.classification.as_ref().map(|read| read.reading.tone()),
         author: customer,
         at: now,
     };

@@ -135,6 +135,13 @@ pub fn policy_version(tenant: &TenantId, version: Version<'_>) -> Key {
     key(format!("{tenant}#policy"), format!("{kind}{id}#{version:06}"))
 }
 
+/// A version of the priority policy that is no longer in force: it never changes, and feedback was
+/// weighed by it.
+#[must_use]
+pub fn priority_version(tenant: &TenantId, version: u32) -> Key {
+    key(format!("{tenant}#policy"), format!("priority#{version:06}"))
+}
+
 /// What the `sort` of every earlier calendar version begins with.
 pub const CALENDAR_VERSIONS: &str = "calendar#";
 

@@ -132,12 +132,17 @@ pub(crate) fn invalid(wrong: Vec<PolicyError>) -> Fault {
 }
 
 /// The writes that put `new` in the place of `old`, read at version `seen` (0: nothing is stored and
-/// the shipped ones are in force). What is no longer in force is kept apart: clocks run by it.
+/// the shipped ones are in force). What is no longer in force is kept apart: clocks run by it, and
+/// feedback was weighed by it.
 pub(crate) fn replace(tenant: &TenantId, old: &Policies, seen: u64, new: &Policies) -> Result<Vec<Write>, Fault> {
     let mut writes = vec![policies(tenant, new, seen)?];
     for entry in old.calendars.iter().filter(|old| !new.calendars.iter().any(|new| new.version() == old.version())) {
         let version = entry.version();
         writes.push(put(keys::policy_version(tenant, Version::Calendar(&version)), 0, entry, Marks::default()));
+    }
+    if old.priority.version != new.priority.version {
+        let key = keys::priority_version(tenant, old.priority.version);
+        writes.push(put(key, 0, &old.priority, Marks::default()));
     }
     for policy in old.sla.iter().filter(|old| !new.sla.iter().any(|new| new.version() == old.version())) {
         let version = policy.version();
@@ -165,7 +170,10 @@ pub async fn supersede(world: &World, tenant: &TenantId, newer: &Policies) -> Re
     if seen > 0 && old.version >= newer.version {
         return Ok(false);
     }
-    world.store.commit(&replace(tenant, &old, seen, newer)?).await?;
+    // What makes it urgent, and who reads it, is the tenant's own from the first change on.
+    let own =
+        Policies { priority: old.priority.clone(), model: old.model.clone(), models: old.models, ..newer.clone() };
+    world.store.commit(&replace(tenant, &old, seen, &own)?).await?;
     Ok(true)
 }
 

@@ -252,10 +252,12 @@ pub struct ClassificationView {
     pub entities: Vec<Entity>,
     /// Which model read it: `shipped`, or the version of the tenant's own.
     pub model: String,
+    /// Which version of the priority policy weighed it.
+    pub priority_policy: u32,
 }
 
 impl From<&Classification> for ClassificationView {
-    fn from(Classification { reading, assessment, model, .. }: &Classification) -> Self {
+    fn from(Classification { reading, assessment, model, policy, .. }: &Classification) -> Self {
         Self {
             category: reading.category,
             confidence: reading.confidence,
@@ -273,6 +275,7 @@ impl From<&Classification> for ClassificationView {
             evidence: reading.evidence.clone(),
             entities: reading.entities.clone(),
             model: model.clone(),
+            priority_policy: *policy,
         }
     }
 }

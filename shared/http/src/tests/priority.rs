@@ -1,7 +1,9 @@
 //! What makes a feedback urgent, as a manager changes it; what agents correct; how a tone falls.
 
 use super::{Answered, Shop};
+use redress_domain::id::TenantId;
 use redress_service::auth::Role;
+use redress_service::keys;
 use serde_json::{Value, json};
 
 const POLICY: &str = "/v1/priority-policy";
@@ -54,6 +56,11 @@ async fn a_new_version_weighs_what_comes_after_it_and_leaves_what_was_weighed() 
     assert!(["P1", "P2"].contains(&after["classification"]["priority"].as_str().unwrap()));
     let again = shop.by(Role::Agent, "GET", &format!("/v1/feedback/{}", before["id"].as_str().unwrap())).await.json();
     assert_eq!(again["classification"], before["classification"]);
+    let by = [&before, &after].map(|feedback| feedback["classification"]["priority_policy"].as_u64().unwrap());
+    assert_eq!(by, [1, 2]);
+    let kept = keys::priority_version(&TenantId::parse("tn_a").unwrap(), 1);
+    let kept = shop.memory.world().store.get(&kept).await.unwrap().unwrap();
+    assert_eq!(kept.body["weights"]["urgency.haste"], 10, "what feedback was weighed by is kept");
 }
 
 #[tokio::test]
@@ -189,6 +196,11 @@ async fn a_customer_whose_tone_falls_is_told_of_once_and_the_order_shows_how_it_
             let posted = asking.header("idempotency-key", &number.to_string()).json(&said).await;
             assert_eq!(posted.status, 201, "{}", posted.text);
         }
+        let said = shop.by(Role::Agent, "GET", &format!("{order}/messages")).await.json();
+        assert!(
+            said["items"].as_array().unwrap().iter().all(|message| message["tone"].as_i64().unwrap() < 0),
+            "{said}"
+        );
         let facts = shop.by(Role::Agent, "GET", &format!("{order}/facts")).await.json();
         let fell: Vec<_> =
             facts["items"].as_array().unwrap().iter().filter(|fact| fact["type"] == "sentiment_dropped").collect();
