@@ -3,6 +3,7 @@
 
 use super::world::Shop;
 use jiff::SignedDuration;
+use redress_domain::category::Category;
 use redress_domain::id::WorkOrderId;
 use redress_domain::order::Status;
 use redress_domain::priority::Priority;
@@ -87,6 +88,28 @@ async fn wait_in_line(shop: &Shop) -> Vec<WorkOrderId> {
     ids
 }
 
+/// A life in which an agent corrects what was understood, and the customer gets angry.
+async fn correct(shop: &Shop) -> Vec<WorkOrderId> {
+    let received =
+        until_answered(async || shop.say("k", "质量不错，很满意，想问问发票 lovely, an invoice please").await).await;
+    shop.memory.settle().await;
+    shop.wait(61);
+    sweep(shop).await;
+    let id = WorkOrderId::of(&crate::shop::tenant(), &received.id);
+    until_answered(async || shop.relabel_order("c", &id, Category::ProductQuality).await).await;
+    until_answered(async || shop.prioritise("p", &id, Priority::P2).await).await;
+    until_answered(async || shop.hear("h", &id, "太差了，垃圾，骗人 terrible, the worst").await).await;
+    vec![id]
+}
+
+#[tokio::test]
+async fn dying_while_an_agent_corrects_keeps_one_label_and_tells_whom_it_concerns_once() {
+    let (story, crashes) = survives(Shop::open, correct).await;
+    let told = |what: &str| story.iter().filter(|line| line.contains(what)).count();
+    assert_eq!((told("label "), told("order_reported"), told("sentiment_dropped")), (1, 1, 3), "{story:?}");
+    assert!(crashes > 30, "only {crashes} crashes: the life has become too short to show anything");
+}
+
 /// What must be the same whatever died on the way: each order's story and outcome, what agents
 /// carry, who was told what, and how many orders there are.
 async fn essence(shop: &Shop, ids: &[WorkOrderId]) -> Vec<String> {
@@ -98,6 +121,9 @@ async fn essence(shop: &Shop, ids: &[WorkOrderId]) -> Vec<String> {
     }
     essence.extend(shop.loads().into_iter().map(|(agent, points)| format!("{agent} {points}")));
     essence.extend(shop.memory.notices().into_iter().map(|notice| notice.id));
+    for label in shop.memory.store().snapshot().iter().filter(|record| record.key.partition.contains("#label#")) {
+        essence.push(format!("label {} {} {}", label.body["text"], label.body["category"], label.body["priority"]));
+    }
     let orders = shop.memory.store().snapshot().iter().filter(|record| record.key.sort == "order").count();
     essence.push(format!("{orders} orders"));
     essence

@@ -7,6 +7,7 @@ use redress_domain::category::{Category, Sentiment};
 use redress_domain::id::FeedbackId;
 use redress_language::rows::Row;
 use redress_language::train;
+use redress_service::memory::Crash;
 use redress_service::models::{self, Comparison};
 use redress_service::ports::World;
 use redress_service::{Fault, labels, receive};
@@ -148,4 +149,30 @@ async fn a_model_that_came_back_is_found_again_after_a_while() {
     assert_eq!(shop.read_by(&restarted, "too soon", "quix 又来了").await.1, "shipped", "it is not asked for each time");
     shop.wait(301);
     assert_eq!(shop.read_by(&restarted, "later", "quix 又来了").await.1, "1");
+}
+
+#[tokio::test]
+async fn dying_at_any_port_call_while_publishing_publishes_once() {
+    let shop = Shop::open().await;
+    shop.relabel(150).await;
+    let model = trained(shop.rows().await);
+    for crash in [Crash::Before, Crash::After] {
+        for call in 1.. {
+            shop.memory.faults().arm(call, crash);
+            let tried = shop.publish_model(&model).await;
+            let died = shop.memory.faults().disarm();
+            assert_eq!(tried.is_err(), died);
+            let again = shop.publish_model(&model).await.unwrap();
+            let read = shop.read_by(&shop.memory.fresh(), &format!("{crash:?} {call}"), "quix 又来了").await;
+            assert_eq!(
+                read,
+                (Category::Account, again.version.to_string()),
+                "dying at call {call}, {crash:?} its effect"
+            );
+            assert!(models::withdraw(&shop.memory.world(), &shop::tenant()).await.unwrap());
+            if !died {
+                break;
+            }
+        }
+    }
 }

@@ -88,6 +88,14 @@ impl Shop {
         desk::post_message(&self.memory.world(), &caller, id, &draft, &keyed, self.memory.moment()).await
     }
 
+    /// The customer says something on an order.
+    pub(crate) async fn hear(&self, key: &str, id: &WorkOrderId, body: &str) -> Result<Reply, Fault> {
+        let (direction, visibility) = (Direction::Inbound, Visibility::Public);
+        let draft = Draft { direction, visibility, body: body.to_owned() };
+        let (keyed, caller) = (keyed("POST messages", key), shop::caller(Role::Agent));
+        desk::post_message(&self.memory.world(), &caller, id, &draft, &keyed, self.memory.moment()).await
+    }
+
     /// An agent moves an order.
     pub(crate) async fn move_to(&self, key: &str, id: &WorkOrderId, to: Status) -> Result<Reply, Fault> {
         let asked = Transition { to, reason: Some("因为 because".to_owned()), resolution: None };
