@@ -664,29 +664,3 @@ const PARTS: &[&str] = &[
     "、",
     "\n",
 ];
-
-/// `cargo test --release -p redress-language -- --ignored --nocapture pace`
-#[test]
-#[ignore = "a figure, not a check"]
-#[expect(clippy::print_stdout, clippy::disallowed_methods, reason = "it tells how long real time took")]
-fn pace() {
-    for (name, text) in [
-        ("zh, nothing", "充电器有点热，不太好用，客服也一直不回复，到底能不能处理一下，太失望了。"),
-        ("en, nothing", "The charger gets rather hot and does not work well, and nobody answers my mails at all."),
-        ("zh, much", "订单号88231昨天发了，快递单号YT88231456，20件少了3000元，回我13800138000"),
-        ("en, much", "Order 88231 of yesterday, tracking no YT88231: 20 pieces, $3,000 short, call +44 20 7946 0958"),
-        ("digits", "7 77 777 7777 77777"),
-    ] {
-        let text = text.repeat(3);
-        for (what, run) in
-            [("entities", (|text| entities(text).len()) as fn(&str) -> usize), ("mask", |text| mask(text).len())]
-        {
-            let rounds = 20_000_u32;
-            run(&text);
-            let begun = std::time::Instant::now();
-            let found: usize = (0..rounds).map(|_| run(std::hint::black_box(&text))).sum();
-            let each = begun.elapsed() / rounds;
-            println!("{what:9} {name:12} {:4} bytes {each:9.1?} ({found})", text.len());
-        }
-    }
-}
