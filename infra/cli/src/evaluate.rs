@@ -198,7 +198,7 @@ fn tell(scores: &Scores, model: &Model, times: &Times, marks: &[Mark]) {
         terminal::say(&format!("{name:<18} {:>6.1} µs  {:>6.1} µs", micros(of.p50), micros(of.p99)));
     }
     if !marks.is_empty() {
-        terminal::say("\nmark                                           asked   found");
+        terminal::say("\nmark                                              asked      found");
         marks.iter().for_each(|mark| terminal::say(&mark.told()));
     }
 }

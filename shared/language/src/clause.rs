@@ -13,16 +13,18 @@ const STOPS: [char; 16] = ['。', '！', '？', '；', '，', '、', '…', '.',
 /// lower: it has fewer words, and nobody asked for a second subject.
 const SURE: f32 = 0.85;
 
-/// The categories besides `best` that a clause of the folded text is about, in its order.
+/// The categories besides `best` that a clause of the folded text is about, in its order; `scratch`
+/// holds that text.
 pub(crate) fn secondary(model: &Model, folded: &str, best: usize, scratch: &mut Scratch) -> Vec<Category> {
-    let mut clauses = folded.split(STOPS).filter(|clause| !clause.trim().is_empty()).peekable();
-    let first = clauses.next();
-    if clauses.peek().is_none() {
-        return Vec::new();
-    }
     let mut found = Vec::new();
-    for clause in first.into_iter().chain(clauses) {
-        let (category, confidence) = model.calibration.answer(&model.score_folded(clause, scratch));
+    let (mut start, mut from) = (0, 0);
+    for (stop, mark) in folded.match_indices(STOPS).chain([(folded.len(), "")]) {
+        let clause = start..stop;
+        start = stop + mark.len();
+        if clause == (0..folded.len()) {
+            break;
+        }
+        let (category, confidence) = model.calibration.answer(&model.score_clause(clause, &mut from, scratch));
         let named = Category::ALL[category];
         let new = category != best && named != Category::Other && !found.contains(&named);
         if new && confidence >= SURE.max(model.calibration.threshold) {

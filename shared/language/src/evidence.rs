@@ -45,7 +45,7 @@ pub(crate) fn of(
     scratch: &mut Scratch,
 ) -> Vec<Evidence> {
     let mut parts = Vec::with_capacity(head.len());
-    model.explain(head, category, scratch, &mut |feature, weight| lay(head, &mut parts, feature, weight));
+    model.explain(category, scratch, &mut |feature, weight| lay(head, &mut parts, feature, weight));
     quoted(text, folded, pieces(head, &parts))
 }
 

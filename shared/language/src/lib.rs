@@ -145,11 +145,8 @@ impl Model {
         let needs_review = confidence < calibration.threshold || language == Language::Other;
         let evidence = evidence::of(self, text, &folded, (head, best), &mut scratch);
         let (sentiment, sentiment_score) = calibration.sentiment(&scores);
-        let sentiment_besides_cues = if said.is_empty() {
-            sentiment
-        } else {
-            calibration.sentiment(&self.score_besides(head, &said, &mut scratch)).0
-        };
+        let sentiment_besides_cues =
+            if said.is_empty() { sentiment } else { calibration.sentiment(&self.score_besides(&said, &mut scratch)).0 };
         let score = |(category, score): (usize, f32)| CategoryScore {
             category: Category::ALL[category],
             score: rounded(score),

@@ -17,76 +17,108 @@ pub struct Scores {
     pub known: f32,
 }
 
-/// Room for the sums of one text, to be used again for the next.
+/// Room for one text at a time, to be used again for the next.
 #[derive(Default)]
 pub struct Scratch {
+    /// Every feature of the text, in its order.
+    met: Vec<Met>,
     category: Sums<CATEGORIES>,
     sentiment: Sums<SENTIMENTS>,
-    /// Features whose being known says something of the text, and how many are.
-    probes: [u32; 2],
+}
+
+/// A feature of a text, and where its weights are.
+#[derive(Clone, Copy)]
+struct Met {
+    feature: Feature,
+    category: Option<Slot>,
+    sentiment: Option<Slot>,
 }
 
 struct Sums<const N: usize> {
-    /// A bit for every slot: a feature counts once however often it is in the text.
+    /// A bit for every slot: a feature counts once however often it is in the text. None is set
+    /// between one sum and the next.
     seen: Vec<u64>,
     weights: [[i32; N]; KINDS],
     counts: [u32; KINDS],
 }
 
 impl Model {
-    /// Scores a folded text.
+    /// Scores a folded text, whose features `scratch` then holds.
     pub(crate) fn score_folded(&self, folded: &str, scratch: &mut Scratch) -> Scores {
-        self.score_besides(folded, &[], scratch)
-    }
-
-    /// Scores a folded text without whatever touches the folded bytes `left_out`, in order.
-    pub(crate) fn score_besides(&self, folded: &str, left_out: &[Range<usize>], scratch: &mut Scratch) -> Scores {
-        scratch.clear();
+        let Scratch { met, category, sentiment } = scratch;
+        met.clear();
         walk(folded, &mut |feature| {
-            if !left_out.iter().any(|range| feature.start < range.end && range.start < feature.end) {
-                self.count(feature, scratch);
-            }
+            let (category, sentiment) = self.table.find(feature.key);
+            met.push(Met { feature, category, sentiment });
         });
-        let [all, known] = scratch.probes;
-        Scores {
-            categories: self.category.margins(&scratch.category),
-            sentiments: self.sentiment.margins(&scratch.sentiment),
-            known: if all == 0 { 0.0 } else { known as f32 / all as f32 },
-        }
+        self.sum(met.iter(), category, sentiment)
     }
 
-    /// Calls `emit` with every feature of a folded text that weighs on a category, and its part of
-    /// that category's score (at its first place only). `scratch` is as [`Model::score_folded`] left it for that text.
-    pub(crate) fn explain(
+    /// Scores the text that `scratch` holds without whatever touches the folded bytes `left_out`.
+    pub(crate) fn score_besides(&self, left_out: &[Range<usize>], scratch: &mut Scratch) -> Scores {
+        let Scratch { met, category, sentiment } = scratch;
+        let touches =
+            |feature: Feature| left_out.iter().any(|range| feature.start < range.end && range.start < feature.end);
+        self.sum(met.iter().filter(|met| !touches(met.feature)), category, sentiment)
+    }
+
+    /// Scores a clause of the text that `scratch` holds, given by its folded bytes: what lies in it as
+    /// a whole. `from` is where the clause before it ended among the features, and then where this
+    /// one does.
+    pub(crate) fn score_clause(&self, clause: Range<usize>, from: &mut usize, scratch: &mut Scratch) -> Scores {
+        let Scratch { met, category, sentiment } = scratch;
+        // A stop stands between two clauses, and the features of what is before it come before its own.
+        let rest = &met[*from..];
+        let begin = rest.iter().position(|met| met.feature.end > clause.start).unwrap_or(rest.len());
+        let length = rest[begin..].iter().position(|met| met.feature.start >= clause.end);
+        let end = length.map_or(rest.len(), |length| begin + length);
+        *from += end;
+        let inside = |met: &&Met| met.feature.start >= clause.start && met.feature.end <= clause.end;
+        self.sum(rest[begin..end].iter().filter(inside), category, sentiment)
+    }
+
+    /// Calls `emit` with every feature that weighs on a category, and its part of that category's score
+    /// (at its first place only). `scratch` is as [`Model::score_folded`] left it.
+    pub(crate) fn explain(&self, category: usize, scratch: &mut Scratch, emit: &mut impl FnMut(Feature, f32)) {
+        let (met, sums) = (&scratch.met, &mut scratch.category);
+        let length = self.category.length(sums);
+        for Met { feature, category: slot, .. } in met {
+            let Some(slot) = slot.filter(|slot| sums.first(*slot)) else { continue };
+            let scale = self.category.scales[feature.kind as usize][category];
+            emit(*feature, widen(self.table.categories(slot)[category]) as f32 * scale / length);
+        }
+        met.iter().filter_map(|met| met.category).for_each(|slot| sums.forget(slot));
+    }
+
+    fn sum<'a>(
         &self,
-        folded: &str,
-        category: usize,
-        scratch: &mut Scratch,
-        emit: &mut impl FnMut(Feature, f32),
-    ) {
-        let length = self.category.length(&scratch.category);
-        scratch.category.seen.fill(0);
-        walk(folded, &mut |feature| {
-            let Some(slot) = self.table.find(feature.key).0 else { return };
-            if scratch.category.first(slot) {
-                let scale = self.category.scales[feature.kind as usize][category];
-                emit(feature, widen(self.table.categories(slot)[category]) as f32 * scale / length);
+        met: impl Iterator<Item = &'a Met> + Clone,
+        category: &mut Sums<CATEGORIES>,
+        sentiment: &mut Sums<SENTIMENTS>,
+    ) -> Scores {
+        let (mut all, mut known) = (0_u32, 0_u32);
+        category.clear();
+        sentiment.clear();
+        for met in met.clone() {
+            if is_probe(met.feature) {
+                all += 1;
+                known += u32::from(met.category.is_some());
             }
-        });
-    }
-
-    #[inline]
-    fn count(&self, feature: Feature, scratch: &mut Scratch) {
-        let (category, sentiment) = self.table.find(feature.key);
-        if is_probe(feature) {
-            scratch.probes[0] += 1;
-            scratch.probes[1] += u32::from(category.is_some());
+            if let Some(slot) = met.category {
+                category.add(slot, met.feature.kind, self.table.categories(slot));
+            }
+            if let Some(slot) = met.sentiment {
+                sentiment.add(slot, met.feature.kind, self.table.sentiments(slot));
+            }
         }
-        if let Some(slot) = category {
-            scratch.category.add(slot, feature.kind, self.table.categories(slot));
+        for met in met {
+            met.category.into_iter().for_each(|slot| category.forget(slot));
+            met.sentiment.into_iter().for_each(|slot| sentiment.forget(slot));
         }
-        if let Some(slot) = sentiment {
-            scratch.sentiment.add(slot, feature.kind, self.table.sentiments(slot));
+        Scores {
+            categories: self.category.margins(category),
+            sentiments: self.sentiment.margins(sentiment),
+            known: if all == 0 { 0.0 } else { known as f32 / all as f32 },
         }
     }
 }
@@ -132,7 +164,6 @@ impl<const N: usize> Default for Sums<N> {
 
 impl<const N: usize> Sums<N> {
     fn clear(&mut self) {
-        self.seen.fill(0);
         self.weights = [[0; N]; KINDS];
         self.counts = [0; KINDS];
     }
@@ -148,6 +179,11 @@ impl<const N: usize> Sums<N> {
     }
 
     #[inline]
+    fn forget(&mut self, slot: Slot) {
+        self.seen[slot / 64] &= !(1 << (slot % 64));
+    }
+
+    #[inline]
     fn add(&mut self, slot: Slot, kind: Kind, weights: [i8; N]) {
         if self.first(slot) {
             let kind = kind as usize;
@@ -156,13 +192,5 @@ impl<const N: usize> Sums<N> {
                 *sum += widen(weight);
             }
         }
-    }
-}
-
-impl Scratch {
-    fn clear(&mut self) {
-        self.category.clear();
-        self.sentiment.clear();
-        self.probes = [0; 2];
     }
 }

