@@ -27,6 +27,15 @@ fn a_vip_who_was_hurt_and_says_so_in_public_is_p1() {
     assert_eq!((hurt.urgency, hurt.impact, hurt.priority), (4, 3, Priority::P1));
     let named: i32 = hurt.contributions.iter().map(|c| c.weight).sum();
     assert_eq!(i32::from(hurt.score), named / 2);
+    assert!(!hurt.contributions.iter().any(|c| c.rule.starts_with("priority.")), "the matrix says P1 by itself");
+}
+
+#[test]
+fn the_word_of_a_priority_is_its_own() {
+    for (priority, word) in [(Priority::P1, "P1"), (Priority::P2, "P2"), (Priority::P3, "P3"), (Priority::P4, "P4")] {
+        assert_eq!((priority.as_str(), Priority::parse(word)), (word, Some(priority)));
+    }
+    assert_eq!(Priority::parse("P5"), None);
 }
 
 #[test]
