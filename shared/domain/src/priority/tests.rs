@@ -128,5 +128,10 @@ fn all_that_cant_be_meant_is_told_at_once_by_its_place() {
         "/sentiment_drop",
     ];
     assert_eq!(places, expected);
+    for name in [" ".to_owned(), "x".repeat(65)] {
+        let mut broken = PriorityPolicy::shipped();
+        broken.subscribers.insert(Category::Order, vec!["客服".to_owned(), name]);
+        assert_eq!(broken.faults()[0].pointer, "/subscribers/order");
+    }
     assert!(serde_json::from_value::<PriorityPolicy>(json!({"version": 1, "weight": {}})).is_err());
 }

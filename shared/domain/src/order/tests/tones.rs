@@ -34,16 +34,17 @@ fn who_cheers_up_and_is_disappointed_again_is_told_of_again() {
 fn a_customer_who_was_unhappy_from_the_start_or_only_cools_down_is_no_news() {
     assert_eq!(falls(&[-40, -60, -65]), []);
     assert_eq!(falls(&[90, 10]), []);
+    assert_eq!(falls(&[90, 0]), [], "who is neither happy nor unhappy is not angry");
 }
 
 #[test]
 fn only_the_last_few_tones_are_kept_and_show_the_change() {
     let mut desk = Desk::assigned();
     assert_eq!(desk.order.tone_change(), None, "who has spoken once has not changed");
-    for tone in [90, 0, 0, 0, 0, 0, 0, 0, -50] {
+    for tone in [90, 0, 0, 0, 0, 0, 0, 14, -50] {
         let by = Entry::new(&desk.agent, desk.now, &desk.terms);
         desk.order.post(by, Direction::Inbound, Visibility::Public, Some(tone)).unwrap();
     }
-    assert_eq!(desk.order.tones, [0, 0, 0, 0, 0, 0, 0, -50]);
-    assert_eq!(desk.order.tone_change(), Some(-50));
+    assert_eq!(desk.order.tones, [0, 0, 0, 0, 0, 0, 14, -50]);
+    assert_eq!(desk.order.tone_change(), Some(-52));
 }
