@@ -121,3 +121,71 @@ pub(crate) fn best(scores: &[f32; CATEGORIES]) -> Best {
 fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + (-x).exp())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALIBRATION: Calibration =
+        Calibration { offset: 0.5, top: 2.0, lead: 3.0, unknown: 4.0, threshold: 0.6, temperature: 0.5 };
+
+    fn scores(best: &[(usize, f32)], sentiments: [f32; SENTIMENTS], known: f32) -> Scores {
+        let mut categories = [-1.0; CATEGORIES];
+        best.iter().for_each(|(category, score)| categories[*category] = *score);
+        Scores { categories, sentiments, known }
+    }
+
+    fn near(found: f32, expected: f32) {
+        assert!((found - expected).abs() < 1e-5, "{found} {expected}");
+    }
+
+    #[test]
+    fn confidence_is_the_sigmoid_of_score_lead_and_what_is_unknown() {
+        let (category, confidence) = CALIBRATION.answer(&scores(&[(3, 0.8), (7, 0.5)], [0.0; 3], 0.75));
+        assert_eq!(category, 3);
+        // 0.5 + 2 × 0.8 + 3 × 0.3 − 4 × 0.25
+        near(confidence, 1.0 / (1.0 + (-2.0_f32).exp()));
+        let (_, capped) = CALIBRATION.answer(&scores(&[(3, 1.7), (7, 1.4)], [0.0; 3], 0.75));
+        // A score counts up to 1.
+        near(capped, 1.0 / (1.0 + (-2.4_f32).exp()));
+    }
+
+    #[test]
+    fn a_text_of_which_nothing_is_known_is_half_as_sure() {
+        let (_, confidence) = CALIBRATION.answer(&scores(&[(3, 0.8), (7, 0.5)], [0.0; 3], 0.0));
+        near(confidence, 0.5 / (1.0 + 1.0_f32.exp()));
+    }
+
+    #[test]
+    fn categories_are_ranked_by_score_and_the_first_of_equals_is_best() {
+        let ranked = CALIBRATION.rank(&scores(&[(2, 0.4), (5, 0.4), (9, 0.1)], [0.0; 3], 1.0));
+        assert_eq!(ranked.map(|(category, _)| category)[..3], [2, 5, 9]);
+        assert_eq!(ranked[0].1, ranked[1].1, "equals are equally sure");
+        // 0.5 + 2 × 0.1 + 3 × (0.1 − 0.4)
+        near(ranked[2].1, 1.0 / (1.0 + 0.2_f32.exp()));
+        let Best { category, top, lead } = best(&scores(&[(0, 0.2), (4, 0.9)], [0.0; 3], 1.0).categories);
+        assert_eq!((category, top), (4, 0.9));
+        near(lead, 0.7);
+    }
+
+    #[test]
+    fn sentiments_are_a_softmax_whose_two_ends_say_how_strongly() {
+        let all = CALIBRATION.sentiments(&scores(&[], [0.1, -0.4, 0.6], 1.0));
+        let powers = [(-1.0_f32).exp(), (-2.0_f32).exp(), 1.0];
+        let sum: f32 = powers.iter().sum();
+        all.iter().zip(powers).for_each(|(found, power)| near(*found, power / sum));
+        let hear = |sentiments| CALIBRATION.sentiment(&scores(&[], sentiments, 1.0));
+        let (sentiment, strength) = hear([0.1, -0.4, 0.6]);
+        assert_eq!(sentiment, Sentiment::Positive);
+        near(strength, all[2] - all[0]);
+        assert_eq!(hear([0.6, 0.1, -0.4]).0, Sentiment::Negative);
+        assert_eq!(hear([-0.4, 0.6, 0.1]).0, Sentiment::Neutral);
+        assert_eq!(hear([0.0, 0.3, 0.3]).0, Sentiment::Neutral, "what may be either is not praised");
+    }
+
+    #[test]
+    fn the_numbers_of_a_file_are_the_numbers() {
+        assert_eq!(CALIBRATION.numbers(), [0.5, 2.0, 3.0, 4.0, 0.6, 0.5]);
+        assert_eq!(Calibration::from_numbers(CALIBRATION.numbers()), CALIBRATION);
+    }
+}
