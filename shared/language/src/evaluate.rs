@@ -276,11 +276,69 @@ mod tests {
     }
 
     #[test]
-    fn calibration_compares_confidence_with_being_right_and_abstaining_has_its_price() {
-        let all = vec![read(0, 0, 0.9, true), read(1, 0, 0.9, true), read(2, 2, 0.3, false), read(2, 2, 0.3, false)];
+    fn calibration_compares_confidence_with_being_right() {
+        let all = vec![read(0, 0, 0.9, true), read(1, 0, 0.92, true), read(2, 2, 0.3, false), read(2, 2, 1.0, true)];
         let scores = Scores { read: all, ..Scores::default() };
-        assert_eq!(scores.answered(), (0.5, 0.5));
-        assert!((scores.calibration_error() - (0.4 * 2.0 + 0.7 * 2.0) / 4.0).abs() < 1e-12);
+        let bins = scores.calibration();
+        assert_eq!(bins.iter().map(|bin| bin.rows).sum::<usize>(), 4);
+        // Of fifteen bins, from 0.8667 and from 0.9333 on: the last one holds 1.
+        assert_eq!((bins[13].rows, bins[13].right, bins[14].rows, bins[14].confidence), (2, 0.5, 1, 1.0));
+        assert!((bins[13].confidence - 0.91).abs() < 1e-12);
+        assert!((scores.calibration_error() - (0.41 * 2.0 + 0.7 + 0.0) / 4.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_is_left_to_a_person_has_its_price() {
+        let all = vec![read(0, 0, 0.9, true), read(1, 0, 0.9, true), read(2, 2, 0.3, false), read(2, 2, 0.3, true)];
+        let scores = Scores { read: all, ..Scores::default() };
+        assert_eq!(scores.answered(), (0.75, 2.0 / 3.0));
+        assert_eq!((scores.rows(), scores.accuracy()), (4, 0.75));
+        // F1 of 2/3, 0 and 1 of the three that occur.
+        assert!((scores.macro_f1() - 5.0 / 9.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn each_source_is_measured_apart() {
+        let of =
+            |source: &str, right: bool| Read { source: source.to_owned(), ..read(0, usize::from(!right), 0.5, true) };
+        let heard = Heard { source: "web".to_owned(), known: 0, best: 1, forced: 0 };
+        let ranked = Ranked { source: "app".to_owned(), known: 1, given: 1 };
+        let scores = Scores { read: vec![of("web", true), of("app", false)], heard: vec![heard], ranked: vec![ranked] };
+        assert_eq!(scores.sources(), ["app", "web"]);
+        let (web, app) = (scores.of_source("web"), scores.of_source("app"));
+        assert_eq!((web.rows(), web.sentiment_rows(), web.priority_rows(), web.accuracy()), (1, 1, 0, 1.0));
+        assert_eq!((app.rows(), app.sentiment_rows(), app.priority_rows(), app.accuracy()), (1, 0, 1, 0.0));
+        assert_eq!((app.priorities().0[1][1], app.priority_cost()), (1, 0.0));
+    }
+
+    #[test]
+    fn where_nobody_is_known_to_be_neutral_the_better_of_two_counts() {
+        let heard = |known, best, forced| Heard { source: "shop".to_owned(), known, best, forced };
+        let two = Scores { heard: vec![heard(0, 1, 0), heard(2, 2, 2)], ..Scores::default() };
+        assert_eq!(two.sentiments().accuracy(), 1.0);
+        let three = Scores { heard: vec![heard(0, 1, 0), heard(2, 2, 2), heard(1, 1, 0)], ..Scores::default() };
+        assert_eq!(three.sentiments().0, [[0, 1, 0], [0, 1, 0], [0, 0, 1]]);
+    }
+
+    #[test]
+    fn rows_are_read_by_the_model_and_weak_ones_measure_no_category() {
+        let row = |text: &str, category, sentiment, priority| Row {
+            text: text.to_owned(),
+            category,
+            sentiment,
+            priority,
+            source: "shop".to_owned(),
+            ..Row::default()
+        };
+        let weak = Row { label_kind: crate::rows::WEAK.to_owned(), ..row("退款", Some(Category::Other), None, None) };
+        let rows = [
+            row("我要退款 refund me", Some(Category::AfterSales), Some(Sentiment::Negative), None),
+            row("孩子被烫伤", None, None, Some(redress_domain::priority::Priority::P1)),
+            weak,
+        ];
+        let scores = Scores::of(&Model::shipped(), &rows, &PriorityPolicy::shipped());
+        assert_eq!((scores.rows(), scores.sentiment_rows(), scores.priority_rows()), (1, 1, 1));
+        assert_eq!((scores.accuracy(), scores.answered().0, scores.priority_cost()), (1.0, 1.0, 0.0));
     }
 
     #[test]

@@ -171,6 +171,7 @@ fn unsure_stays_unsure() {
 fn a_second_subject_is_told_beside_the_first() {
     for (text, first, second) in [
         ("我的包裹一直没收到，另外发票抬头也开错了", Category::Logistics, Category::PaymentInvoice),
+        ("我的包裹一直没收到。另外发票抬头也开错了。", Category::Logistics, Category::PaymentInvoice),
         (
             "I want to return the kettle for a refund. And please send me the invoice with the VAT number.",
             Category::AfterSales,
