@@ -32,7 +32,7 @@ pub struct Label {
     pub priority: Option<Priority>,
     /// What the model had said.
     pub read_as: ReadAs,
-    /// `redress`: where it is from.
+    /// `agents`: where it is from.
     pub source: String,
     /// `agent`: a person of the shop said so.
     pub label_kind: String,
@@ -72,7 +72,7 @@ pub struct ReadAs {
 }
 
 /// Where a label's source is named.
-const SOURCE: &str = "redress";
+const SOURCE: &str = "agents";
 
 /// The write that keeps what `by` says of an order as a label of its first feedback; `None` where
 /// that is not there or not understood yet. A later word on the same feedback replaces the earlier

@@ -145,7 +145,7 @@ async fn what_an_agent_corrects_or_confirms_is_kept_as_a_row_with_its_words_mask
         (&row["read_as"]["model"], &row["label_kind"], &row["lang"]),
         (&json!("shipped"), &json!("agent"), &json!("zh"))
     );
-    assert_eq!(row["by"], json!({"kind": "agent", "id": "ag_mei"}));
+    assert_eq!((&row["source"], &row["by"]), (&json!("agents"), &json!({"kind": "agent", "id": "ag_mei"})));
 
     assert_eq!(shop.patch(&order, &json!({"category": "after_sales"})).await.status, 200);
     assert_eq!(

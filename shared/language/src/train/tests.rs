@@ -56,6 +56,18 @@ fn what_a_shop_held_back_changes_nothing() {
 }
 
 #[test]
+fn what_a_shops_agents_say_counts_for_more_than_what_others_said() {
+    let row = |label_kind: &str, source: &str| Row {
+        label_kind: label_kind.to_owned(),
+        source: source.to_owned(),
+        ..row("quix", Category::Account, Sentiment::Neutral)
+    };
+    let weights = [row("agent", "redress"), row("gold", "elsewhere"), row("weak", "elsewhere"), row("gold", "redress")]
+        .map(|row| recipe::category_weight(&row));
+    assert_eq!(weights, [2.0, 1.0, 0.5, 0.25]);
+}
+
+#[test]
 fn every_plane_that_is_found_is_told() {
     let mut told = Vec::new();
     train(&rows(), &[], &mut |done, of| told.push((done, of))).unwrap();
