@@ -46,10 +46,10 @@ ENGLISH_REVIEWS = ["uci_yelp", "womens_clothing", "goemotions"]
 
 NOTES = f"""
 One core and one thread for every program. A `--redress` should be a release build; nothing here checks it.
-Texts one at a time: the fastest of {PASSES} passes over
-each text (of 5 for Redress, inside `redress evaluate`); p50 and p99 are over the texts. `x model` and
-`x read`: p50 over Redress' p50 on the same rows, of its model alone and of all that it reads out of a text
-(category, sentiment, language, cues, names, evidence). A peer answers one of these questions.
+Texts one at a time: the fastest of {PASSES} passes over each text (of 5 for Redress, inside `redress evaluate`);
+p50 and p99 are over the texts. `x model` and `x read`: p50 over Redress' p50 on the same rows, of its model
+alone and of all that it reads out of a text (category, sentiment, language, cues, names, evidence). A peer
+answers one of these questions. What scikit-learn takes for one text is mostly the call: see its texts/s.
 texts/s: all rows at once, the fastest of {PASSES}; for Redress `redress classify`, JSON lines in and out, less its
 time for one line; SnowNLP and VADER know no batch, so theirs is a loop.
 Macro-F1: over the classes that occur in the known labels. A forced answer counts, also where Redress would
