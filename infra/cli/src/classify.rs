@@ -20,17 +20,17 @@ pub(crate) struct Arguments {
 /// Runs it.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let model = dataset::model(arguments.model.as_deref())?;
-    lines::run(arguments.file.as_deref(), |fields| answer(&model, fields))
+    let policy = PriorityPolicy::shipped();
+    lines::run(arguments.file.as_deref(), |fields| answer(&model, &policy, fields))
 }
 
-fn answer(model: &Model, fields: &Map<String, Value>) -> lines::Answer {
+fn answer(model: &Model, policy: &PriorityPolicy, fields: &Map<String, Value>) -> lines::Answer {
     let text = required(fields, "text")?.as_str();
     let text = text.ok_or_else(|| Refusal::new("malformed_text", "/text", "write a string"))?;
-    Ok(told(text, &model.read(text)))
+    Ok(told(text, &model.read(text), policy))
 }
 
-fn told(text: &str, reading: &Reading) -> Vec<(&'static str, Value)> {
-    let policy = PriorityPolicy::shipped();
+fn told(text: &str, reading: &Reading, policy: &PriorityPolicy) -> Vec<(&'static str, Value)> {
     let cues = reading.cues.iter().map(|cue| {
         let (start, end) = cue.span;
         let weighed = policy.contribution(&cue.rule, None);

@@ -19,7 +19,7 @@ pub(crate) fn model(file: Option<&Path>) -> Result<Arc<Model>, Failure> {
     model.map(Arc::new).map_err(|damage| Failure::Short(format!("{} is no model: {damage}", file.display())))
 }
 
-/// Every row of `files`, in order: JSON lines, gzip or not.
+/// Every row of `files`, in order: JSON lines, gzip or not; or, ending in .csv, a table with a header.
 ///
 /// # Errors
 /// Falls short if a line is malformed, with the numbers of such lines and how many are good.

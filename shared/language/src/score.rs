@@ -1,10 +1,9 @@
 //! From a text to scores.
 
 use crate::features::{Feature, KINDS, Kind, walk};
-use std::ops::Range;
-
 use crate::model::{Model, Output};
 use crate::table::{CATEGORIES, SENTIMENTS, Slot, Table};
+use std::ops::Range;
 
 /// What the model says of a text.
 #[derive(Debug, Clone, Copy, PartialEq)]

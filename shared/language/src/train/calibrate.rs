@@ -49,8 +49,9 @@ fn fit_confidence(calibration: &mut Calibration, rows: &[(Scores, bool)]) {
         let mut gradient = [PRIOR * offset, PRIOR * lead];
         let mut curvature = [PRIOR, 0.0, PRIOR];
         for (scores, right) in rows {
-            let input = f64::from(best(&scores.categories).lead);
-            let fixed = f64::from(calibration.fixed(best(&scores.categories).top, scores));
+            let best = best(&scores.categories);
+            let input = f64::from(best.lead);
+            let fixed = f64::from(calibration.fixed(best.top, scores));
             let p = 1.0 / (1.0 + (-(fixed + offset + lead * input)).exp());
             let error = p - f64::from(u8::from(*right));
             let weight = p * (1.0 - p);

@@ -10,9 +10,9 @@ pub(super) struct Bag(Vec<(u32, u8)>);
 impl Bag {
     /// The bag of a text.
     pub(super) fn of(text: &str) -> Self {
-        let end = text.char_indices().nth(MAX_CHARACTERS).map_or(text.len(), |(at, _)| at);
+        let folded = Folded::of(text);
         let mut features = Vec::new();
-        walk(Folded::of(&text[..end]).text(), &mut |feature| features.push((feature.key, feature.kind as u8)));
+        walk(folded.head(MAX_CHARACTERS), &mut |feature| features.push((feature.key, feature.kind as u8)));
         features.sort_unstable();
         features.dedup_by_key(|feature| feature.0);
         Self(features)
