@@ -7,6 +7,8 @@
 pub mod actor;
 pub mod calendar;
 pub mod category;
+pub mod custom;
+pub mod effort;
 pub mod event;
 pub mod fact;
 pub mod feedback;
