@@ -99,7 +99,11 @@ mod tests {
     fn what_overlaps_counts_once_for_one_agent_and_twice_for_two() {
         assert_eq!(seconds(&[]), 0);
         assert_eq!(seconds(&[effort("a", 0, 60), effort("a", 30, 90)]), 90);
-        assert_eq!(seconds(&[effort("a", 0, 100), effort("a", 20, 30), effort("a", 90, 110)]), 110, "one within another");
+        assert_eq!(
+            seconds(&[effort("a", 0, 100), effort("a", 20, 30), effort("a", 90, 110)]),
+            110,
+            "one within another"
+        );
         assert_eq!(seconds(&[effort("a", 60, 90), effort("a", 0, 60)]), 90, "they touch, and come in any order");
         assert_eq!(seconds(&[effort("a", 0, 60), effort("b", 0, 60)]), 120);
     }

@@ -1,8 +1,8 @@
 //! The obligation that a feedback created: what it is now, as the fold of its facts.
 
 mod agree;
-mod decide;
 mod customize;
+mod decide;
 mod escalate;
 mod family;
 mod fold;

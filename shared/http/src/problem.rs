@@ -31,6 +31,8 @@ pub(crate) enum Code {
     Exists,
     InUse,
     NothingBroken,
+    AtCapacity,
+    OtherCustomer,
     PreconditionFailed,
     TooLarge,
     UnsupportedMediaType,
@@ -61,6 +63,10 @@ impl Code {
             }
             Self::Exists => (StatusCode::CONFLICT, "exists", "There is one already"),
             Self::NothingBroken => (StatusCode::CONFLICT, "nothing_broken", "There is no breach to annul"),
+            Self::AtCapacity => (StatusCode::CONFLICT, "at_capacity", "The agent has no room for it"),
+            Self::OtherCustomer => {
+                (StatusCode::CONFLICT, "other_customer", "The work orders are of different customers")
+            }
             Self::InUse => (StatusCode::CONFLICT, "in_use", "Something else rests on it"),
             Self::Closed => (StatusCode::GONE, "closed", "The time has passed"),
             Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "precondition_failed", "It has changed"),
@@ -219,6 +225,8 @@ impl From<Conflict> for Problem {
             Conflict::Exists => Self::new(Code::Exists, detail),
             Conflict::InUse(_) => Self::new(Code::InUse, detail),
             Conflict::NothingBroken => Self::new(Code::NothingBroken, detail),
+            Conflict::AtCapacity => Self::new(Code::AtCapacity, detail),
+            Conflict::OtherCustomer => Self::new(Code::OtherCustomer, detail),
         }
     }
 }

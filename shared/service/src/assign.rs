@@ -87,13 +87,14 @@ impl Opening<'_> {
         Entry::new(actor, self.moment.now, &self.terms).because(&self.event.id)
     }
 
-    /// The order that this feedback goes on with: that of its thread, unless it is past coming back.
+    /// The order that this feedback goes on with: that of its thread, or the one that it was merged
+    /// into, unless it is past coming back.
     async fn continued(&self) -> Result<Option<Stored<WorkOrder>>, Fault> {
         let Some(thread) = &self.feedback.value.feedback.thread else { return Ok(None) };
         let earlier = receive::find(self.world, self.tenant, thread).await?.ok_or(Fault::NotFound)?;
         let unmade = || Fault::Unavailable("the thread's first feedback has no order yet".to_owned());
         let order = earlier.value.work_order.ok_or_else(unmade)?;
-        let order = orders::find(self.world, self.tenant, &order).await?.ok_or(Fault::NotFound)?;
+        let order = orders::follow(self.world, self.tenant, &order).await?.ok_or(Fault::NotFound)?;
         Ok((!order.value.is_over(self.moment.now, &self.terms)).then_some(order))
     }
 
@@ -103,7 +104,8 @@ impl Opening<'_> {
         let said = &reception.feedback;
         let customer = Actor::new(ActorKind::Customer, said.customer.reference.as_str());
         let origin = Origin {
-            feedback: self.id.clone(),
+            feedback: Some(self.id.clone()),
+            parent: None,
             channel: said.channel,
             customer: said.customer.clone(),
             order: said.order.clone(),

@@ -10,7 +10,7 @@ use crate::receive::Reception;
 use crate::reply::{Keyed, Reply, Slot};
 use crate::roster::Roster;
 use crate::view::WorkOrderView;
-use crate::{Moment, follow_up, keys, models, notices, publish, sweep};
+use crate::{Moment, family, follow_up, keys, models, notices, publish, sweep};
 use jiff::Timestamp;
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::event::{Event, EventType};
@@ -230,6 +230,7 @@ pub async fn transition(
         if let Some(reply) = slot.reply {
             let terms = publish::terms_for(world, &caller.tenant, [&before.value]).await?;
             notices::tell(world, &caller.tenant, &before.value, 0, None, &terms).await?;
+            family::tell_parent(world, &caller.tenant, &before.value).await?;
             release(world, &caller.tenant, &before.value, before.version, moment).await?;
             return Ok(reply);
         }
@@ -251,12 +252,16 @@ async fn try_move(
     (keyed, slot): (&Keyed, &Slot),
     moment: Moment,
 ) -> Result<Reply, Tried> {
-    let (tenant, terms) = (&caller.tenant, publish::terms_for(world, &caller.tenant, [&before.value]).await?);
+    let tenant = &caller.tenant;
+    let parent = family::parent(world, tenant, &before.value).await?;
+    let terms =
+        publish::terms_for(world, tenant, [&before].into_iter().chain(&parent).map(|order| &order.value)).await?;
     let actor = caller.actor();
     let by = Entry::new(&actor, moment.now, &terms).because(caller.key.as_str());
     let (mut after, state) = (before.value.clone(), before.value.status);
     let since = after.fact_count;
     after.transition(by, asked.clone()).map_err(|refusal| refused(refusal, state))?;
+    let mut changes = family::hear(parent.as_ref(), &after, by).map_err(|refusal| refused(refusal, state))?;
     let came_back = after.is_waiting() && !state.is_active();
     let roster = if came_back { Some(Roster::read(world, tenant).await?) } else { None };
     let claim = match &roster {
@@ -267,8 +272,9 @@ async fn try_move(
     let view = WorkOrderView::of(&after, version, &terms, moment.now)?;
     let reply = Reply { body: body(&view), version, replayed: false };
     let with: Vec<Write> = keyed.keep(tenant, slot, &reply, moment.now).into_iter().collect();
-    let change = Change { before: Some(&before), after, claim, with };
-    let stored = orders::commit(world, tenant, change, &terms, moment.now).await?;
+    changes.push(Change { before: Some(&before), after, claim, with });
+    let mut committed = orders::commit_all(world, tenant, changes, &terms, moment.now).await?;
+    let stored = committed.pop().expect("the order itself is among its changes");
     tracing::info!(
         work_order.id = stored.value.id.as_str(),
         from = state.as_str(),
@@ -276,13 +282,14 @@ async fn try_move(
         "moved"
     );
     notices::tell(world, tenant, &stored.value, since, roster.as_ref(), &terms).await?;
+    family::tell_parent(world, tenant, &stored.value).await?;
     release(world, tenant, &stored.value, version, moment).await?;
     Ok(reply)
 }
 
 /// Tells what follows from where the order now is; derived from what is stored, so that a repeat
 /// tells the same.
-async fn release(
+pub(crate) async fn release(
     world: &World,
     tenant: &TenantId,
     order: &WorkOrder,
@@ -299,7 +306,8 @@ async fn release(
     }
 }
 
-async fn begin(
+/// What stands under the key, and the order as it is.
+pub(crate) async fn begin(
     world: &World,
     caller: &Caller,
     id: &WorkOrderId,
@@ -326,7 +334,8 @@ pub(crate) fn inbound(tenant: &TenantId, order: &WorkOrder, reception: &Receptio
     keep(tenant, &order.id, &message)
 }
 
-fn keep(tenant: &TenantId, order: &WorkOrderId, message: &Message) -> Write {
+/// The write that keeps a new message.
+pub(crate) fn keep(tenant: &TenantId, order: &WorkOrderId, message: &Message) -> Write {
     put(keys::message(tenant, order, message.number), 0, message, Marks::default())
 }
 

@@ -1,20 +1,23 @@
 //! Documents as the API shows them.
 
 use crate::classify::Classification;
+use crate::notices;
 use crate::receive::Reception;
 use jiff::Timestamp;
 use redress_domain::calendar::CalendarError;
 use redress_domain::category::{Category, Language, Sentiment};
+use redress_domain::custom::Custom;
 use redress_domain::fact::Resolution;
 use redress_domain::feedback::{Channel, Customer, Feedback, Purchase};
 use redress_domain::id::{AgentId, FeedbackId, TeamId, WorkOrderId};
-use redress_domain::order::{Status, WorkOrder};
+use redress_domain::order::{Child, Status, WorkOrder};
 use redress_domain::policy::Terms;
 use redress_domain::priority::{Contribution, Priority};
 use redress_domain::sla::{Clock, ClockKey, ClockState};
 use redress_language::entity::Entity;
 use redress_language::{CategoryScore, Evidence};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A clock.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -61,9 +64,41 @@ pub struct Links {
     pub routing: String,
     /// Why it is due when it is.
     pub proof: String,
+    /// Its parts.
+    pub children: String,
+    /// Who watches it.
+    pub watchers: String,
+    /// How much time was spent on it.
+    pub effort: String,
+    /// What it is a part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// Where it goes on, if it turned out to be a duplicate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<String>,
     /// Where the customer answers; local cloud only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub survey: Option<String>,
+}
+
+impl Links {
+    fn of(order: &WorkOrder) -> Self {
+        let path = |id: &WorkOrderId| format!("/v1/work-orders/{id}");
+        let this = path(&order.id);
+        Self {
+            facts: format!("{this}/facts"),
+            messages: format!("{this}/messages"),
+            routing: format!("{this}/routing"),
+            proof: format!("{this}/sla/proof"),
+            children: format!("{this}/children"),
+            watchers: format!("{this}/watchers"),
+            effort: format!("{this}/effort"),
+            parent: order.parent.as_ref().map(|parent| path(&parent.order)),
+            merged_into: order.merged_into.as_ref().map(path),
+            survey: None,
+            this,
+        }
+    }
 }
 
 /// How a customer's tone moved over what was said on an order.
@@ -73,6 +108,84 @@ pub struct TrendView {
     pub tones: Vec<i8>,
     /// The last one against the mean of those before, −200 to 200; `null` until the second.
     pub change: Option<i32>,
+}
+
+/// Somebody who is told of whatever happens to an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WatcherView {
+    /// The agent; `null` where it is not one.
+    pub agent: Option<AgentId>,
+    /// As in notices: `agent:<id>`, `supervisors`.
+    pub audience: String,
+}
+
+impl WatcherView {
+    /// Everybody who watches an order.
+    #[must_use]
+    pub fn all(order: &WorkOrder) -> Vec<Self> {
+        let view = |told: &String| Self { agent: notices::agent_of(told), audience: told.clone() };
+        order.watchers.iter().map(view).collect()
+    }
+}
+
+/// A part of an order, as the whole shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PartView {
+    /// Which order.
+    pub id: WorkOrderId,
+    /// Whether it must be done before the whole is resolved.
+    pub mandatory: bool,
+}
+
+/// A part of an order, as a list of them shows it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChildView {
+    /// Which order.
+    pub id: WorkOrderId,
+    /// Whether it must be done before the whole is resolved.
+    pub mandatory: bool,
+    /// How far it is.
+    pub status: Status,
+    /// The band.
+    pub priority: Priority,
+    /// What it is about.
+    pub category: Category,
+    /// The first of what is to be done, masked.
+    pub preview: String,
+    /// Whose queue it is in.
+    pub team: Option<TeamId>,
+    /// Who works on it.
+    pub agent: Option<AgentId>,
+    /// When its first running promise ends.
+    pub due_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was resolved.
+    pub resolved_at: Option<Timestamp>,
+}
+
+impl ChildView {
+    pub(crate) fn of(child: &Child, order: &WorkOrder) -> Self {
+        Self {
+            id: order.id.clone(),
+            mandatory: child.mandatory,
+            status: order.status,
+            priority: order.priority,
+            category: order.category,
+            preview: order.preview.clone(),
+            team: order.team.clone(),
+            agent: order.agent.clone(),
+            due_at: order.promised_by(),
+            created_at: order.created_at,
+            resolved_at: order.resolved_at,
+        }
+    }
+}
+
+impl PartView {
+    fn of(child: &Child) -> Self {
+        Self { id: child.id.clone(), mandatory: child.mandatory }
+    }
 }
 
 /// A work order.
@@ -126,6 +239,16 @@ pub struct WorkOrderView {
     pub version: u64,
     /// What it answers.
     pub feedback_ids: Vec<FeedbackId>,
+    /// What it is a part of.
+    pub parent: Option<WorkOrderId>,
+    /// Its parts.
+    pub children: Vec<PartView>,
+    /// Where it goes on, if it turned out to be a duplicate.
+    pub merged_into: Option<WorkOrderId>,
+    /// Who is told of whatever happens to it.
+    pub watchers: Vec<WatcherView>,
+    /// The shop's own fields.
+    pub custom_fields: BTreeMap<String, Custom>,
     /// How often it came back.
     pub reopen_count: u32,
     /// When the customer began to wait.
@@ -145,7 +268,6 @@ impl WorkOrderView {
     /// The terms do not have what a clock runs by.
     pub fn of(order: &WorkOrder, version: u64, terms: &Terms, now: Timestamp) -> Result<Self, CalendarError> {
         let clocks = order.clocks.all.iter().map(|clock| ClockView::of(clock, terms, now));
-        let path = format!("/v1/work-orders/{}", order.id);
         Ok(Self {
             id: order.id.clone(),
             status: order.status,
@@ -171,18 +293,16 @@ impl WorkOrderView {
             resolution: order.resolution.clone(),
             version,
             feedback_ids: order.feedback_ids.clone(),
+            parent: order.parent.as_ref().map(|parent| parent.order.clone()),
+            children: order.children.iter().map(PartView::of).collect(),
+            merged_into: order.merged_into.clone(),
+            watchers: WatcherView::all(order),
+            custom_fields: order.custom_fields.clone(),
             reopen_count: order.reopen_count,
             created_at: order.created_at,
             updated_at: order.updated_at,
             resolved_at: order.resolved_at,
-            links: Links {
-                facts: format!("{path}/facts"),
-                messages: format!("{path}/messages"),
-                routing: format!("{path}/routing"),
-                proof: format!("{path}/sla/proof"),
-                survey: None,
-                this: path,
-            },
+            links: Links::of(order),
         })
     }
 }
@@ -294,7 +414,7 @@ pub struct FeedbackView {
     pub feedback: Feedback,
     /// What it was understood to mean; `null` until it was.
     pub classification: Option<ClassificationView>,
-    /// The order that answers it; `null` until there is one.
+    /// The order that answers it, if it was merged the one that goes on; `null` until there is one.
     pub work_order_id: Option<WorkOrderId>,
     /// When the order got the agent who has it; `null` while nobody has.
     pub assigned_at: Option<Timestamp>,
@@ -310,7 +430,7 @@ impl FeedbackView {
             received_at: reception.received_at,
             feedback: reception.feedback.clone(),
             classification: reception.classification.as_ref().map(ClassificationView::from),
-            work_order_id: reception.work_order.clone(),
+            work_order_id: order.map(|order| order.id.clone()).or_else(|| reception.work_order.clone()),
             assigned_at: order
                 .filter(|order| order.agent.is_some())
                 .and_then(|order| Some(order.routing.as_ref()?.decided_at)),

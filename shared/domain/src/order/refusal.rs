@@ -54,7 +54,11 @@ pub enum Refusal {
     #[error("at most {} may watch a work order", super::WATCHERS)]
     TooManyWatchers,
     /// There are more fields of the shop's own than an order takes.
-    #[error("a work order has at most {} custom fields, and at most {} bytes of them", super::CUSTOM_FIELDS, super::CUSTOM_SIZE)]
+    #[error(
+        "a work order has at most {} custom fields, and at most {} bytes of them",
+        super::CUSTOM_FIELDS,
+        super::CUSTOM_SIZE
+    )]
     TooMuchCustom,
     /// There is no calendar of this name.
     #[error("there is no calendar {0:?}")]

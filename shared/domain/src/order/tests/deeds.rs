@@ -182,7 +182,8 @@ fn watching_is_written_down_once_and_has_a_limit() {
         assert_eq!(story.told(|story| watch(story, "agent:ag_b".into()).unwrap()), told);
     }
     for told in [&["watcher_removed"][..], &[]] {
-        let unwatch = |story: &mut Story| story.act(ActorKind::Agent, |order, by, _| order.unwatch(by, "agent:ag_b".into()));
+        let unwatch =
+            |story: &mut Story| story.act(ActorKind::Agent, |order, by, _| order.unwatch(by, "agent:ag_b".into()));
         assert_eq!(story.told(|story| unwatch(story).unwrap()), told);
     }
     for number in 0..WATCHERS {
@@ -199,7 +200,8 @@ fn a_shops_own_fields_are_merged_and_have_a_limit() {
     };
     let text = |text: &str| Some(Custom::Text(text.into()));
     set(&mut story, vec![("a".into(), text("甲")), ("b".into(), Some(Custom::Number(0.5)))]).unwrap();
-    let more = vec![("a".into(), None), ("b".into(), Some(Custom::Number(0.5))), ("c".into(), Some(Custom::Flag(true)))];
+    let more =
+        vec![("a".into(), None), ("b".into(), Some(Custom::Number(0.5))), ("c".into(), Some(Custom::Flag(true)))];
     set(&mut story, more).unwrap();
     let fact = serde_json::to_value(story.order.facts.last().unwrap()).unwrap();
     assert_eq!(fact["fields"], json!({"a": null, "c": true}), "what has its value already is not told again");

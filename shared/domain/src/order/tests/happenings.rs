@@ -223,7 +223,8 @@ impl Happening {
             }
             Deed::Give(team, taken) => {
                 let agent = taken.then_some("ag_b");
-                let routing = json!({"team": team, "agent": agent, "rule": "manual", "decided_at": now, "candidates": []});
+                let routing =
+                    json!({"team": team, "agent": agent, "rule": "manual", "decided_at": now, "candidates": []});
                 let calendar = (team == "tm_b").then_some("always");
                 order.give(by, serde_json::from_value(routing).unwrap(), Some("换人".into()), calendar)
             }
