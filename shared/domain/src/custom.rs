@@ -1,9 +1,10 @@
 //! Values of fields that a shop adds of its own.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A value of a field of the shop's own.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Custom {
     /// Yes or no.

@@ -239,6 +239,16 @@ pub enum What {
         /// It is about this.
         to: Category,
     },
+    /// Somebody promised by hand when a clock is due, or took that back.
+    DueOverridden {
+        /// Which clock.
+        #[serde(flatten)]
+        clock: ClockKey,
+        /// When it is due; `null` if its target says so again.
+        due_at: Option<Timestamp>,
+        /// Why.
+        reason: String,
+    },
     /// Its time is counted on a calendar of its own, or no longer.
     CalendarChanged {
         /// The calendar's name.
@@ -435,6 +445,7 @@ impl What {
             Self::SlaApplied { .. } => "sla_applied",
             Self::PriorityChanged { .. } => "priority_changed",
             Self::CategoryChanged { .. } => "category_changed",
+            Self::DueOverridden { .. } => "due_overridden",
             Self::CalendarChanged { .. } => "calendar_changed",
             Self::Escalated { .. } => "escalated",
             Self::WatcherAdded { .. } => "watcher_added",

@@ -8,6 +8,7 @@ mod family;
 mod fold;
 mod give;
 mod merge;
+mod overrule;
 mod refusal;
 mod tone;
 mod watch;
@@ -15,6 +16,7 @@ mod watch;
 pub use customize::{CUSTOM_FIELDS, CUSTOM_SIZE};
 pub use decide::{PAUSE_CAP, REOPEN_CAP, Transition};
 pub use family::{CHILDREN, Child, Part};
+pub use overrule::DueOverride;
 pub use refusal::Refusal;
 pub use watch::WATCHERS;
 

@@ -15,7 +15,7 @@ use crate::{Moment, labels, notices, publish, roster};
 use redress_domain::category::Category;
 use redress_domain::custom::Custom;
 use redress_domain::id::{AgentId, WorkOrderId};
-use redress_domain::order::{Entry, Refusal, WorkOrder};
+use redress_domain::order::{DueOverride, Entry, Refusal, WorkOrder};
 use redress_domain::priority::Priority;
 use redress_domain::sla::ClockKey;
 use schemars::JsonSchema;
@@ -31,6 +31,8 @@ pub struct Patch {
     pub category: Option<Category>,
     /// A calendar of its own; `Some(None)` takes it away.
     pub calendar: Option<Option<String>>,
+    /// A promise that is made by hand.
+    pub due_override: Option<DueOverride>,
     /// Other values of the shop's own fields; `None` takes a field away.
     pub custom_fields: BTreeMap<String, Option<Custom>>,
 }
@@ -62,6 +64,9 @@ impl Amendment {
                 }
                 if let Some(calendar) = &patch.calendar {
                     order.recalendar(by, calendar.clone(), team_calendar)?;
+                }
+                if let Some(due_override) = &patch.due_override {
+                    order.overrule(by, due_override.clone())?;
                 }
                 order.customize(by, patch.custom_fields.clone())
             }

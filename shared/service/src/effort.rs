@@ -12,10 +12,11 @@ use jiff::Timestamp;
 use redress_domain::actor::Actor;
 use redress_domain::effort::{Effort, EffortKind, total};
 use redress_domain::id::{EffortId, TenantId, WorkOrderId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A stretch of an agent's time, as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Spent {
     /// Its id: it follows from what it says, so that the same stretch told twice is one.
     pub id: EffortId,
@@ -29,7 +30,7 @@ pub struct Spent {
 }
 
 /// What a kind of effort comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Total {
     /// Which kind.
     pub kind: EffortKind,

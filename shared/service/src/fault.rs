@@ -119,8 +119,11 @@ pub(crate) fn refused(refusal: Refusal, state: Status) -> Fault {
         | Refusal::ParentDone(_)
         | Refusal::Over(_)
         | Refusal::Family
+        | Refusal::NotRunning
         | Refusal::TooManyWatchers => Fault::Conflict(Conflict::Illegal { state, detail: refusal.to_string() }),
         Refusal::TargetOver(state) => Fault::Conflict(Conflict::Illegal { state, detail: refusal.to_string() }),
+        Refusal::Statutory => Fault::invalid("/due_override/metric", refusal.to_string()),
+        Refusal::DuePassed => Fault::invalid("/due_override/due_at", refusal.to_string()),
         Refusal::TooMuchCustom => Fault::invalid("/custom_fields", refusal.to_string()),
         Refusal::ReasonMissing => Fault::invalid("/reason", refusal.to_string()),
         Refusal::NoSuchCalendar(_) => Fault::invalid("/calendar", refusal.to_string()),

@@ -30,6 +30,8 @@ pub struct ClockView {
     pub state: ClockState,
     /// When the promise ends; `null` unless running or running late.
     pub due_at: Option<Timestamp>,
+    /// When it is due because somebody says so, whatever the target comes to; `null` without that.
+    pub due_override: Option<Timestamp>,
     /// Business seconds used up.
     pub consumed_seconds: i64,
     /// Business seconds promised.
@@ -44,6 +46,7 @@ impl ClockView {
             key: clock.key.clone(),
             state: clock.state(now),
             due_at: clock.due_at,
+            due_override: clock.overridden,
             consumed_seconds: clock.consumed(terms.book.time_of(clock)?, now).as_secs(),
             target_seconds: clock.target.seconds(),
             breached: clock.is_breached(now),
@@ -112,7 +115,7 @@ pub struct TrendView {
 }
 
 /// Somebody who is told of whatever happens to an order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct WatcherView {
     /// The agent; `null` where it is not one.
     pub agent: Option<AgentId>,
@@ -130,7 +133,7 @@ impl WatcherView {
 }
 
 /// A part of an order, as the whole shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PartView {
     /// Which order.
     pub id: WorkOrderId,
@@ -139,7 +142,7 @@ pub struct PartView {
 }
 
 /// A part of an order, as a list of them shows it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ChildView {
     /// Which order.
     pub id: WorkOrderId,

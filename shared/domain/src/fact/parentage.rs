@@ -3,10 +3,11 @@
 use crate::category::{Category, Language, Sentiment};
 use crate::id::WorkOrderId;
 use crate::priority::Priority;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Of which order something is a part, and what it begins with: nobody reads its words to find out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Parentage {
     /// The whole.
     pub order: WorkOrderId,

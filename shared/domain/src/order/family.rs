@@ -4,13 +4,14 @@ use super::{Entry, Refusal, WorkOrder};
 use crate::category::Category;
 use crate::fact::{Origin, Parentage, What};
 use crate::id::WorkOrderId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// As many parts as an order has at most.
 pub const CHILDREN: usize = 20;
 
 /// A part, as the whole knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Child {
     /// Which order.
     pub id: WorkOrderId,

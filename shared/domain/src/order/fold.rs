@@ -156,6 +156,9 @@ impl WorkOrder {
             }
             What::PriorityChanged { to, .. } => self.priority = *to,
             What::CategoryChanged { to, .. } => (self.category, self.needs_review) = (*to, false),
+            What::DueOverridden { clock, due_at, .. } => {
+                self.clocks.overrule(clock, *due_at, self.step(fact.at, &fact.id, terms))?;
+            }
             What::CalendarChanged { calendar } => self.calendar.clone_from(calendar),
             What::Assigned { team, agent, routing, .. } => {
                 let other_team = self.team.as_ref().is_some_and(|before| before != team);

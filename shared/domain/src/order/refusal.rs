@@ -63,6 +63,15 @@ pub enum Refusal {
     /// There is no calendar of this name.
     #[error("there is no calendar {0:?}")]
     NoSuchCalendar(String),
+    /// A law gives the promise.
+    #[error("what a law gives can't be moved")]
+    Statutory,
+    /// No clock of that metric runs in time.
+    #[error("no clock of this metric is running in time")]
+    NotRunning,
+    /// The instant is not to come.
+    #[error("must be in the future")]
+    DuePassed,
     /// There is no breach of that clock, or it is annulled already.
     #[error("that clock has no breach that could be annulled")]
     NothingBroken,

@@ -2,10 +2,11 @@
 
 use super::{MANUAL, Rejection, Routing};
 use crate::id::AgentId;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Why an agent does not have an order, in a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WhyNot {
     /// This agent was chosen.

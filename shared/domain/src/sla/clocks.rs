@@ -163,7 +163,7 @@ impl Clocks {
     }
 
     /// Puts on record what was broken when `step` happened, even if no timer ran.
-    fn settle(&mut self, step: Step<'_>) -> Done {
+    pub(super) fn settle(&mut self, step: Step<'_>) -> Done {
         // Most are not late, and their calendars need not be looked up.
         for clock in self.all.iter_mut().filter(|clock| clock.due_at.is_some_and(|due_at| due_at < step.at)) {
             clock.detect(step.at, step.book.time_of(clock)?);

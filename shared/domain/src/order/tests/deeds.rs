@@ -4,9 +4,10 @@ use crate::actor::ActorKind;
 use crate::category::Category;
 use crate::custom::Custom;
 use crate::id::{FeedbackId, WorkOrderId};
-use crate::order::{CUSTOM_FIELDS, Part, Refusal, Status, WATCHERS, WorkOrder};
+use crate::order::{CUSTOM_FIELDS, DueOverride, Part, Refusal, Status, WATCHERS, WorkOrder};
+use crate::priority::Priority;
 use crate::routing::Routing;
-use crate::sla::tests::story::{Story, flat, one};
+use crate::sla::tests::story::{Story, flat, instant, ladder, level, one};
 use crate::sla::{ClockState, Metric};
 use serde_json::json;
 
@@ -214,4 +215,82 @@ fn a_shops_own_fields_are_merged_and_have_a_limit() {
     assert_eq!(story.order.custom_fields.len(), CUSTOM_FIELDS);
     let long = (0..17).map(|number| (format!("f{number}"), text(&"a".repeat(1_000)))).collect();
     assert_eq!(set(&mut story, long), Err(Refusal::TooMuchCustom), "too many bytes");
+}
+
+fn overrule(story: &mut Story, due_at: Option<&str>) -> Result<(), Refusal> {
+    let due_at = due_at.map(|clock| instant(&format!("2026-11-{clock}+08:00")));
+    let asked = DueOverride { metric: Metric::Resolution, due_at, reason: "约定 agreed".into() };
+    story.act(ActorKind::Agent, |order, by, _| order.overrule(by, asked))
+}
+
+#[test]
+fn a_promise_made_by_hand_stands_whatever_the_priority_until_it_is_taken_back() {
+    let mut story = Story::of(ladder(json!([]))).assigned();
+    assert_eq!(story.due(&Metric::Resolution), "23T18:00:00");
+    story.at("23T11:00:00");
+    // A Saturday, when nobody is at work.
+    overrule(&mut story, Some("28T12:00:00")).unwrap();
+    assert_eq!(story.due(&Metric::Resolution), "28T12:00:00");
+    story.prioritise(Priority::P1);
+    assert_eq!(story.due(&Metric::Resolution), "28T12:00:00");
+    assert!(story.told(|story| overrule(story, Some("28T12:00:00")).unwrap()).is_empty());
+    story.at("25T11:00:00").answer().go(Status::PendingCustomer);
+    assert_eq!(story.due(&Metric::Resolution), "none");
+    story.at("26T11:00:00").go(Status::InProgress);
+    assert_eq!(story.due(&Metric::Resolution), "28T12:00:00", "a pause does not put it off");
+    story.prioritise(Priority::P4);
+    // Eighteen hours of eight were used: it is broken now, and not before.
+    assert_eq!(story.told(|story| overrule(story, None).unwrap()), ["due_overridden", "breached"]);
+    assert_eq!(story.due(&Metric::Resolution), "26T11:00:00");
+}
+
+#[test]
+fn a_promise_made_by_hand_is_broken_a_millisecond_after_and_warned_of_in_its_own_time() {
+    let levels = json!([
+        level("warn", json!({"percent": 80})),
+        level("due", json!("at")),
+        level("over", json!({"after": 3600}))
+    ]);
+    let mut story = Story::of(ladder(levels)).assigned();
+    story.at("23T11:00:00");
+    overrule(&mut story, Some("23T22:00:00")).unwrap();
+    // Two hours were used and six are left until 18:00: 80 % of eight is at 16:24.
+    assert!(story.at("23T16:23:59.999").catch_up().is_empty());
+    assert_eq!(story.at("23T16:24:00").catch_up().len(), 1);
+    assert!(story.at("23T21:59:59.999").catch_up().is_empty(), "nothing is due before it is");
+    assert_eq!(story.at("23T22:00:00").catch_up().len(), 1);
+    assert_eq!(story.state(&Metric::Resolution), ClockState::Running);
+    assert_eq!(story.at("23T22:00:00.001").catch_up(), ["breached"]);
+    assert_eq!(story.at("24T10:00:00").catch_up().len(), 1, "an hour of work after it");
+}
+
+#[test]
+fn the_proof_says_what_was_promised_by_hand() {
+    let mut story = story();
+    story.at("23T11:00:00");
+    overrule(&mut story, Some("24T12:00:00")).unwrap();
+    let proof = story.proof(&Metric::Resolution);
+    let sum = proof.arithmetic.unwrap();
+    assert_eq!((Some(sum.due_at), proof.due_override), (proof.due_at, proof.due_at));
+    assert_eq!(serde_json::to_value(sum.remaining_seconds).unwrap(), json!(9 * 3600));
+    assert_eq!(proof.segments.last().unwrap().cause, story.order.facts.last().unwrap().id);
+    assert!(proof.explanation.en.contains("somebody promised 2026-11-24T04:00:00Z"), "{}", proof.explanation.en);
+}
+
+#[test]
+fn only_what_runs_in_time_is_promised_anew() {
+    let mut story = story();
+    story.at("23T10:00:00");
+    assert_eq!(overrule(&mut story, Some("23T10:00:00")), Err(Refusal::DuePassed));
+    let statutory =
+        DueOverride { metric: Metric::parse("statutory:returns").unwrap(), due_at: None, reason: "x".into() };
+    assert_eq!(story.act(ActorKind::Agent, |order, by, _| order.overrule(by, statutory)), Err(Refusal::Statutory));
+    story.answer().go(Status::PendingCustomer);
+    assert_eq!(overrule(&mut story, Some("24T10:00:00")), Err(Refusal::NotRunning), "it is paused");
+    assert!(story.told(|story| overrule(story, None).unwrap()).is_empty(), "there is nothing to take back");
+    story.go(Status::InProgress);
+    story.at("30T10:00:00");
+    assert_eq!(overrule(&mut story, Some("30T11:00:00")), Err(Refusal::NotRunning), "it is broken");
+    story.go(Status::Resolved);
+    assert_eq!(overrule(&mut story, Some("30T11:00:00")), Err(Refusal::NotRunning), "it is over");
 }

@@ -5,9 +5,10 @@ use crate::category::Category;
 use crate::custom::Custom;
 use crate::fact::{Direction, Visibility};
 use crate::id::WorkOrderId;
-use crate::order::{Entry, Part, Refusal, Status, Transition, WorkOrder};
+use crate::order::{DueOverride, Entry, Part, Refusal, Status, Transition, WorkOrder};
 use crate::policy::Terms;
 use crate::priority::Priority;
+use crate::sla::Metric;
 use crate::sla::tests::story::{Story, flat, hours, policies};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -24,6 +25,8 @@ pub(super) enum Deed {
     Recount(Option<&'static str>),
     Route(&'static str, bool),
     Give(&'static str, bool),
+    /// Somebody promises by hand: so many minutes on, or no longer.
+    Overrule(Metric, Option<i64>),
     Watch(bool),
     Customize(&'static str, Option<i64>),
     Split(bool),
@@ -60,6 +63,7 @@ fn deeds() -> impl Strategy<Value = Deed> {
         || prop::sample::select(vec![None, Some("office"), Some("always"), Some("new_york"), Some("night")]);
     let to = Status::ALL.map(|(status, _)| status).into_iter().chain([Status::PendingCustomer, Status::Reopened]);
     let categories = vec![Category::ProductEnquiry, Category::ProductEnquiry, Category::Account, Category::Logistics];
+    let metrics = prop::sample::select(vec![Metric::Resolution, Metric::Resolution, Metric::FirstResponse]);
     let bands = vec![Priority::P1, Priority::P2, Priority::P3, Priority::P4];
     prop_oneof![
         5 => say.prop_map(|(who, visibility)| Deed::Say(who, visibility)),
@@ -70,6 +74,7 @@ fn deeds() -> impl Strategy<Value = Deed> {
         1 => calendars().prop_map(Deed::Recount),
         3 => (prop::sample::select(vec!["tm_a", "tm_b"]), any::<bool>()).prop_map(|(team, taken)| Deed::Route(team, taken)),
         2 => (prop::sample::select(vec!["tm_a", "tm_b"]), any::<bool>()).prop_map(|(team, taken)| Deed::Give(team, taken)),
+        2 => (metrics, prop::option::weighted(0.7, 1..6_000i64)).prop_map(|(metric, minutes)| Deed::Overrule(metric, minutes)),
         4 => others(),
         1 => Just(Deed::Reapply),
         1 => Just(Deed::Annul),
@@ -227,6 +232,10 @@ impl Happening {
                     json!({"team": team, "agent": agent, "rule": "manual", "decided_at": now, "candidates": []});
                 let calendar = (team == "tm_b").then_some("always");
                 order.give(by, serde_json::from_value(routing).unwrap(), Some("换人".into()), calendar)
+            }
+            Deed::Overrule(ref metric, minutes) => {
+                let due_at = minutes.map(|minutes| now + SignedDuration::from_mins(minutes));
+                order.overrule(by, DueOverride { metric: metric.clone(), due_at, reason: "约定 agreed".into() })
             }
             Deed::Watch(true) => order.watch(by, "agent:ag_a".into()),
             Deed::Watch(false) => order.unwatch(by, "agent:ag_a".into()),
