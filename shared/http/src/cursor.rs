@@ -28,9 +28,11 @@ pub(crate) struct Paging<'a> {
 }
 
 #[derive(Serialize)]
-struct Body<T> {
+struct Body<T, M> {
     items: Vec<T>,
     next_cursor: Option<String>,
+    #[serde(flatten)]
+    more: M,
 }
 
 impl<'a> Paging<'a> {
@@ -49,8 +51,13 @@ impl<'a> Paging<'a> {
 
     /// The answer that shows a page.
     pub(crate) fn answer<T: Serialize>(&self, page: Page<T>) -> Response {
+        self.answer_with(page, json!({}))
+    }
+
+    /// The answer that shows a page, and fields that are about the whole list.
+    pub(crate) fn answer_with<T: Serialize>(&self, page: Page<T>, more: impl Serialize) -> Response {
         let next_cursor = page.next.map(|next| self.secret.seal("cursor", &parts(&self.bounds), &next));
-        reply::json(StatusCode::OK, &Body { items: page.items, next_cursor })
+        reply::json(StatusCode::OK, &Body { items: page.items, next_cursor, more })
     }
 
     /// A page of a list that is at hand as a whole and only grows at its end.

@@ -7,9 +7,12 @@
 //! last the state of things (409, 410, 412).
 
 mod ask;
+mod assignments;
 mod context;
 mod cursor;
+mod effort;
 mod envelope;
+mod family;
 mod feedback;
 mod form;
 mod guard;
@@ -33,13 +36,14 @@ mod survey_page;
 mod surveys;
 mod texts;
 mod tracking;
+mod watchers;
 mod work_orders;
 
 pub use context::{Clock, Context};
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use context::Api;
 use std::sync::Arc;
 
@@ -79,6 +83,12 @@ fn desk_routes() -> Routes {
         .route("/v1/work-orders/{id}/facts", get(work_orders::facts))
         .route("/v1/work-orders/{id}/messages", get(messages::list).post(messages::post))
         .route("/v1/work-orders/{id}/transitions", post(work_orders::transition))
+        .route("/v1/work-orders/{id}/assignments", post(assignments::give))
+        .route("/v1/work-orders/{id}/merge", post(family::merge))
+        .route("/v1/work-orders/{id}/children", get(family::list).post(family::add))
+        .route("/v1/work-orders/{id}/watchers", get(watchers::list).post(watchers::add))
+        .route("/v1/work-orders/{id}/watchers/{agent}", delete(watchers::remove))
+        .route("/v1/work-orders/{id}/effort", get(effort::list).post(effort::add))
         .route("/v1/work-orders/{id}/routing", get(routing::show))
         .route("/v1/work-orders/{id}/sla/proof", get(work_orders::proof))
         .route("/v1/work-orders/{id}/sla/reapply", post(work_orders::reapply))

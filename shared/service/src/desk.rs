@@ -8,15 +8,16 @@ use crate::orders::{self, Change};
 use crate::ports::{World, Write};
 use crate::receive::Reception;
 use crate::reply::{Keyed, Reply, Slot};
-use crate::roster::Roster;
+use crate::roster::{self, Roster};
 use crate::view::WorkOrderView;
 use crate::{Moment, family, follow_up, keys, models, notices, publish, sweep};
 use jiff::Timestamp;
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::event::{Event, EventType};
 use redress_domain::fact::{Direction, Fact, Visibility};
-use redress_domain::id::{MessageId, SurveyId, TenantId, WorkOrderId};
+use redress_domain::id::{AgentId, MessageId, SurveyId, TenantId, WorkOrderId};
 use redress_domain::order::{Entry, Transition, WorkOrder};
+use redress_domain::routing::WhyNot;
 use redress_domain::sla::proof::{ProvedClock, prove};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -142,6 +143,18 @@ pub async fn proof(
     let stored = get(world, caller, id).await?;
     let terms = publish::terms_for(world, &caller.tenant, [&stored.value]).await?;
     Ok(prove(&stored.value, &terms, now)?)
+}
+
+/// Why an agent does not have an order, or that they do, by the decision that is on record.
+///
+/// # Errors
+/// Invalid if there is no such agent, and never was in that decision.
+pub async fn why_not(world: &World, caller: &Caller, order: &WorkOrder, agent: &AgentId) -> Result<WhyNot, Fault> {
+    let why = order.routing.as_ref().map_or(WhyNot::NotInTeam, |routing| routing.why_not(agent));
+    if why == WhyNot::NotInTeam && !roster::has_agent(world, &caller.tenant, agent).await? {
+        return Err(Fault::invalid("/why_not", "there is no agent with this id"));
+    }
+    Ok(why)
 }
 
 /// Posts a message.

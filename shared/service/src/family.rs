@@ -3,9 +3,9 @@
 
 use crate::auth::Caller;
 use crate::classify::PREVIEW;
-use crate::desk::{self, Message};
+use crate::desk::{self, IfMatch, Message};
 use crate::documents::{Stored, read};
-use crate::fault::{Fault, Tried, contended, refused, settled};
+use crate::fault::{Conflict, Fault, Tried, contended, refused, settled};
 use crate::orders::{self, Change};
 use crate::ports::World;
 use crate::reply::{Keyed, Reply, Slot};
@@ -36,11 +36,12 @@ pub struct Branch {
 ///
 /// # Errors
 /// Not found; invalid if there is no such team; conflict if the order is not active, is a part
-/// itself, has as many parts as it may have, or the idempotency key stands for another request.
+/// itself, has as many parts as it may have, the caller has read an older version, or the idempotency key stands for another request.
 pub async fn add(
     world: &World,
     caller: &Caller,
     id: &WorkOrderId,
+    if_match: Option<&IfMatch>,
     asked: &Branch,
     keyed: &Keyed,
     moment: Moment,
@@ -53,6 +54,9 @@ pub async fn add(
                 tell(world, &caller.tenant, &child, moment).await?;
             }
             return Ok(reply);
+        }
+        if if_match.is_some_and(|versions| !versions.allows(before.version)) {
+            return Err(Fault::Conflict(Conflict::Stale));
         }
         if let Some(answer) = settled(try_add(world, caller, before, asked, (keyed, &slot), moment).await) {
             return answer;

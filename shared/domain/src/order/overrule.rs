@@ -1,9 +1,9 @@
 //! A supervisor promises by hand when something is due.
 
-use super::{Entry, Refusal, WorkOrder};
+use super::{Entry, Refusal, WorkOrder, later};
 use crate::fact::What;
 use crate::sla::Metric;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// A promise that somebody makes by hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,13 +16,17 @@ pub struct DueOverride {
     pub reason: String,
 }
 
+/// How far ahead somebody may promise.
+const FARTHEST: SignedDuration = SignedDuration::from_hours(24 * 366);
+
 impl WorkOrder {
     /// Lets a running clock be due at an instant, until that is taken back or the clock ends: another
     /// priority or policy moves it no more, and a pause does not put it off. The same word again
     /// changes nothing.
     ///
     /// # Errors
-    /// A law gives the promise; no such clock runs in time, or the instant has passed; a calendar has
+    /// A law gives the promise; no such clock runs in time, or the instant has passed or is more than a year
+    /// ahead; a calendar has
     /// no open time.
     pub fn overrule(&mut self, by: Entry<'_>, asked: DueOverride) -> Result<(), Refusal> {
         let DueOverride { metric, due_at, reason } = asked;
@@ -37,7 +41,7 @@ impl WorkOrder {
         if due_at.is_some() && (clock.is_paused() || clock.is_breached(now)) {
             return Err(Refusal::NotRunning);
         }
-        if due_at.is_some_and(|due_at| due_at <= now) {
+        if due_at.is_some_and(|due_at| due_at <= now || due_at > later(now, FARTHEST)) {
             return Err(Refusal::DuePassed);
         }
         let clock = clock.key.clone();

@@ -69,8 +69,8 @@ pub enum Refusal {
     /// No clock of that metric runs in time.
     #[error("no clock of this metric is running in time")]
     NotRunning,
-    /// The instant is not to come.
-    #[error("must be in the future")]
+    /// The instant is not to come, or too far ahead.
+    #[error("must be in the future, and at most 366 days ahead")]
     DuePassed,
     /// There is no breach of that clock, or it is annulled already.
     #[error("that clock has no breach that could be annulled")]
