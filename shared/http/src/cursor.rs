@@ -8,6 +8,7 @@ use crate::secret::Secret;
 use axum::http::StatusCode;
 use axum::response::Response;
 use redress_service::lists::Page;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
@@ -27,12 +28,14 @@ pub(crate) struct Paging<'a> {
     bounds: Vec<String>,
 }
 
-#[derive(Serialize)]
-struct Body<T, M> {
+/// A page of a list.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PageOf{T}")]
+pub(crate) struct Listed<T> {
+    /// What is on it.
     items: Vec<T>,
+    /// Where the next page begins; `null` at the end.
     next_cursor: Option<String>,
-    #[serde(flatten)]
-    more: M,
 }
 
 impl<'a> Paging<'a> {
@@ -49,15 +52,21 @@ impl<'a> Paging<'a> {
         })
     }
 
-    /// The answer that shows a page.
-    pub(crate) fn answer<T: Serialize>(&self, page: Page<T>) -> Response {
-        self.answer_with(page, json!({}))
+    /// How many, and from where on, as the document describes it.
+    pub(crate) fn described(query: &mut Object<'_>) {
+        query.optional("limit", query_number(1, MOST));
+        query.optional("cursor", cursor(|_| None));
     }
 
-    /// The answer that shows a page, and fields that are about the whole list.
-    pub(crate) fn answer_with<T: Serialize>(&self, page: Page<T>, more: impl Serialize) -> Response {
+    /// The answer that shows a page.
+    pub(crate) fn answer<T: Serialize>(&self, page: Page<T>) -> Response {
+        reply::json(StatusCode::OK, &self.listed(page))
+    }
+
+    /// A page, with the sealed cursor of the next one.
+    pub(crate) fn listed<T>(&self, page: Page<T>) -> Listed<T> {
         let next_cursor = page.next.map(|next| self.secret.seal("cursor", &parts(&self.bounds), &next));
-        reply::json(StatusCode::OK, &Body { items: page.items, next_cursor, more })
+        Listed { items: page.items, next_cursor }
     }
 
     /// A page of a list that is at hand as a whole and only grows at its end.

@@ -1,7 +1,7 @@
 //! `/v1/work-orders/{id}/effort`: how much time was spent on an order.
 
 use crate::ask::Ask;
-use crate::cursor::Paging;
+use crate::cursor::{Listed, Paging};
 use crate::problem::Problem;
 use crate::read::{self, Stretch, Wrong};
 use crate::reply::{Answer, json, replayed};
@@ -10,16 +10,28 @@ use axum::http::StatusCode;
 use redress_domain::effort::Effort;
 use redress_domain::id::WorkOrderId;
 use redress_service::auth::Caller;
-use redress_service::effort::{self, totals};
-use serde_json::json;
+use redress_service::effort::{self, Spent, Total, totals};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A page of what was spent, and what all of it comes to.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct EffortView {
+    #[serde(flatten)]
+    listed: Listed<Spent>,
+    /// What each kind comes to, all pages together.
+    totals: Vec<Total>,
+    /// What everything comes to: what overlaps counts once for each agent, whatever its kind.
+    total_seconds: i64,
+}
 
 /// `GET /v1/work-orders/{id}/effort`
 pub(crate) async fn list(ask: Ask) -> Answer {
     let spent = effort::list(ask.world(), ask.caller()?, &ask.id()?).await?;
     let ((), paging) = Paging::read(&ask, |_| ()).await?;
-    let (kinds, total_seconds) = totals(&spent);
-    let page = paging.slice_by(spent, |spent| spent.id.as_str());
-    Ok(paging.answer_with(page, json!({ "totals": kinds, "total_seconds": total_seconds })))
+    let (totals, total_seconds) = totals(&spent);
+    let listed = paging.listed(paging.slice_by(spent, |spent| spent.id.as_str()));
+    Ok(json(StatusCode::OK, &EffortView { listed, totals, total_seconds }))
 }
 
 /// `POST /v1/work-orders/{id}/effort`
@@ -28,7 +40,8 @@ pub(crate) async fn add(ask: Ask) -> Answer {
     let asked = ask.about(&id, ask.asked(read::effort(ask.moment().now))).await?;
     let caller = ask.caller()?;
     let effort = whose(caller, asked.what)?;
-    let reply = effort::add(ask.world(), caller, &id, &effort, &asked.keyed, ask.moment()).await?;
+    let if_match = asked.if_match.as_ref();
+    let reply = effort::add(ask.world(), caller, &id, if_match, &effort, &asked.keyed, ask.moment()).await?;
     Ok(replayed(json(StatusCode::CREATED, &reply.body), reply.replayed))
 }
 

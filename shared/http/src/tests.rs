@@ -2,9 +2,11 @@
 
 mod amend;
 mod answers;
+mod conformity;
 mod feedback;
 mod gate;
 mod lists;
+mod openapi;
 mod orders;
 mod pages;
 mod policies;
@@ -88,6 +90,11 @@ impl Shop {
         self.ask(method, path).key(&key("tn_a", role))
     }
 
+    /// What a request would be answered, without the body.
+    pub(crate) async fn head(&self, path: &str) -> Answered {
+        self.ask("HEAD", path).await
+    }
+
     /// Takes in a feedback and answers with its id.
     pub(crate) async fn said(&self, message: &str, idempotency_key: &str) -> String {
         let answer = self
@@ -105,6 +112,14 @@ impl Shop {
         self.memory.settle().await;
         let feedback = self.by(Role::Agent, "GET", &format!("/v1/feedback/{id}")).await.json();
         assert_eq!(feedback["status"], "assigned", "{feedback}");
+        format!("/v1/work-orders/{}", feedback["work_order_id"].as_str().unwrap())
+    }
+
+    /// Another order of the same customer's, and its path.
+    pub(crate) async fn another_order(&self) -> String {
+        let id = self.said("我的退款什么时候到账 where is my refund", "another").await;
+        self.memory.settle().await;
+        let feedback = self.by(Role::Agent, "GET", &format!("/v1/feedback/{id}")).await.json();
         format!("/v1/work-orders/{}", feedback["work_order_id"].as_str().unwrap())
     }
 
@@ -182,11 +197,16 @@ impl<'a> IntoFuture for Asking<'a> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let request = self.request.body(self.body).unwrap();
+            let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
             let response = self.shop.api.clone().oneshot(request).await.unwrap();
             let (parts, body) = response.into_parts();
             let bytes = to_bytes(body, usize::MAX).await.unwrap();
             let text = String::from_utf8(bytes.to_vec()).unwrap();
-            Answered { status: parts.status.as_u16(), headers: parts.headers, text }
+            let answered = Answered { status: parts.status.as_u16(), headers: parts.headers, text };
+            let media = answered.header("content-type");
+            let told = conformity::told(&method, &path, answered.status, media, &answered.text);
+            told.unwrap_or_else(|why| panic!("the document says otherwise: {why}: {answered:?}"));
+            answered
         })
     }
 }

@@ -6,7 +6,6 @@ use crate::problem::{Code, Problem};
 use crate::reply::{Answer, changed};
 use crate::{precondition, read};
 use axum::http::StatusCode;
-use axum::http::header::ETAG;
 use axum::response::IntoResponse;
 use redress_domain::id::{AgentId, AgentKind, WorkOrderId};
 use redress_service::amend::{self, Amendment};
@@ -42,8 +41,8 @@ pub(crate) async fn remove(ask: Ask) -> Answer {
     ask.no_query()?;
     may_speak_for(caller, &agent)?;
     let (unwatch, unnamed) = (Amendment::Unwatch(agent), Keyed::without("unwatch"));
-    let reply = amend::amend(ask.world(), caller, &id, if_match.as_ref(), &unwatch, &unnamed, ask.moment()).await?;
-    Ok((StatusCode::NO_CONTENT, [(ETAG, precondition::etag(reply.version))]).into_response())
+    amend::amend(ask.world(), caller, &id, if_match.as_ref(), &unwatch, &unnamed, ask.moment()).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// An agent speaks for nobody else.

@@ -2,9 +2,9 @@
 //! and an order that is written often must stay small.
 
 use crate::auth::Caller;
-use crate::desk;
+use crate::desk::{self, IfMatch};
 use crate::documents::{Marks, Stored, load, put, read};
-use crate::fault::{Fault, Tried, contended, settled};
+use crate::fault::{Conflict, Fault, Tried, contended, settled};
 use crate::ports::{PortError, World, Write};
 use crate::reply::{Keyed, Reply, Slot};
 use crate::{Moment, keys, orders, roster};
@@ -41,17 +41,18 @@ pub struct Total {
 /// Writes down that an agent spent some time on an order. The same stretch again is the same.
 ///
 /// # Errors
-/// Not found; invalid if there is no such agent; conflict if the idempotency key stands for another
-/// request.
+/// Not found; invalid if there is no such agent; conflict if the caller has read an older version of
+/// the order, or the idempotency key stands for another request.
 pub async fn add(
     world: &World,
     caller: &Caller,
     order: &WorkOrderId,
+    if_match: Option<&IfMatch>,
     effort: &Effort,
     keyed: &Keyed,
     moment: Moment,
 ) -> Result<Reply, Fault> {
-    desk::get(world, caller, order).await?;
+    let known = desk::get(world, caller, order).await?;
     if !roster::has_agent(world, &caller.tenant, &effort.agent).await? {
         return Err(Fault::invalid("/agent", "there is no agent with this id"));
     }
@@ -60,6 +61,9 @@ pub async fn add(
         let slot = keyed.slot(world, &caller.tenant, moment.now).await?;
         if let Some(reply) = slot.reply {
             return Ok(reply);
+        }
+        if if_match.is_some_and(|versions| !versions.allows(known.version)) {
+            return Err(Fault::Conflict(Conflict::Stale));
         }
         let spent = Spent { id: id.clone(), effort: effort.clone(), by: caller.actor(), recorded_at: moment.now };
         if let Some(answer) = settled(keep(world, &caller.tenant, order, spent, (keyed, &slot), moment).await) {

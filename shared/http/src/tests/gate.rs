@@ -7,7 +7,7 @@ use serde_json::json;
 
 fn filled(route: &str) -> String {
     let id = if route.starts_with("/v1/feedback") { "fb_none" } else { "wo_none" };
-    route.replace("{id}", id)
+    route.replace("{id}", id).replace("{agent}", "ag_none")
 }
 
 #[tokio::test]

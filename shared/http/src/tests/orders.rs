@@ -155,10 +155,12 @@ async fn routing_says_who_got_it_and_why_not_the_others() {
         routing["candidates"][0],
         json!({"agent": "ag_mei", "eligible": true, "score": 1.0, "rejected_because": null})
     );
-    for (agent, reason) in [("ag_mei", "chosen"), ("ag_li", "not_online"), ("ag_nobody", "not_in_team")] {
+    for (agent, reason) in [("ag_mei", "chosen"), ("ag_li", "not_online")] {
         let answer = shop.by(Role::Supervisor, "GET", &format!("{order}/routing?why_not={agent}")).await;
         assert_eq!(answer.json(), json!({"agent": agent, "reason": reason}));
     }
+    let answer = shop.by(Role::Supervisor, "GET", &format!("{order}/routing?why_not=ag_nobody")).await;
+    assert_eq!((answer.status, answer.pointers()), (422, vec!["/why_not".to_owned()]));
     let answer = shop.by(Role::Supervisor, "GET", &format!("{order}/routing?why_not=mei&why_not=li")).await;
     assert_eq!(answer.pointers(), ["/why_not", "/why_not"]);
 }
