@@ -3,6 +3,7 @@
 mod amend;
 mod answers;
 mod conformity;
+mod deeds;
 mod feedback;
 mod gate;
 mod lists;
