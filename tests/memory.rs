@@ -3,6 +3,7 @@
 mod clocks;
 mod contract;
 mod crashes;
+mod deeds;
 mod intake;
 mod models;
 mod walk;
