@@ -36,7 +36,8 @@ fn of_fifty_parallel_changes_on_one_version_one_wins_and_the_others_are_told_tha
 fn whoever_pages_while_feedback_arrives_sees_each_that_was_there_exactly_once() {
     let shop = Tenant::open("pages");
     let say = |at: usize| {
-        let body = json!({"channel": "chat", "message": format!("第{at}次问：快递到哪里了"), "customer": {"ref": "c-1"}});
+        let body =
+            json!({"channel": "chat", "message": format!("第{at}次问：快递到哪里了"), "customer": {"ref": "c-1"}});
         let answer = until_answered(|| shop.say(&format!("page-{at}"), &body));
         assert_eq!(answer.status, 202, "{answer:?}");
         answer.json()["id"].as_str().unwrap().to_owned()
