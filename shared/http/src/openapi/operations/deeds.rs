@@ -29,7 +29,7 @@ fn give_and_merge() -> Vec<Operation> {
             .keyed()
             .if_match(false)
             .takes(&read::assignment())
-            .example("zh", json!({ "agent": "ag_mei", "reason": "客户点名" }))
+            .example("zh", json!({ "agent": "ag_li", "reason": "客户点名" }))
             .example("en", json!({ "team": "tm_care", "reason": "Needs a technician." }))
             .gives::<WorkOrderView>(200, &[ETag, Replayed])
             .refuses(&[Code::IllegalTransition, Code::AtCapacity]),
