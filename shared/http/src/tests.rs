@@ -23,7 +23,8 @@ use jiff::SignedDuration;
 use redress_domain::id::{AgentId, TenantId};
 use redress_service::auth::{self, Role};
 use redress_service::memory::MemoryWorld;
-use redress_service::publish;
+use redress_service::ports::Write;
+use redress_service::{keys, publish};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -115,6 +116,18 @@ impl Shop {
         let feedback = self.by(Role::Agent, "GET", &format!("/v1/feedback/{id}")).await.json();
         assert_eq!(feedback["status"], "assigned", "{feedback}");
         format!("/v1/work-orders/{}", feedback["work_order_id"].as_str().unwrap())
+    }
+
+    /// An agent comes, or goes.
+    pub(crate) async fn presence(&self, agent: &str, status: &str) {
+        let (store, key) = (
+            self.memory.world().store,
+            keys::agent(&TenantId::parse("tn_a").unwrap(), &AgentId::parse(agent).unwrap()),
+        );
+        let mut record = store.get(&key).await.unwrap().unwrap();
+        record.version += 1;
+        record.body["status"] = json!(status);
+        store.commit(&[Write::Put(record)]).await.unwrap();
     }
 
     /// Another order of the same customer's, and its path.

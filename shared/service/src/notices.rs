@@ -47,7 +47,7 @@ pub(crate) fn addressee(order: &WorkOrder, audience: Audience, roster: Option<&R
         Audience::TeamLead => lead(),
         Audience::Supervisors => None,
     };
-    named.map_or_else(|| "supervisors".to_owned(), |agent| to_agent(agent))
+    named.map_or_else(|| "supervisors".to_owned(), to_agent)
 }
 
 /// An agent, as who is told.

@@ -17,6 +17,9 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         operation("GET", "/v1/work-orders", "Work orders in the one queue order: priority, due, age")
             .of(WORK_ORDERS)
+            .says(
+                "An order that keeps its place while you page comes exactly once. One that changes its place comes where it stands then: again, if you have seen it; not at all, if it has overtaken you.",
+            )
             .query(|query| (work_orders::filter(query), Paging::described(query)))
             .gives::<cursor::Listed<WorkOrderView>>(200, &[]),
         operation("GET", "/v1/work-orders/{id}", "A work order")
