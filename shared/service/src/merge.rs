@@ -22,8 +22,7 @@ pub struct Merging {
 }
 
 /// Gives an order up for another of the same customer's, and answers with it as it is then. Its
-/// feedback stays where it is: whoever follows it is led on to the other order
-/// ([`orders::follow`]).
+/// feedback stays where it is: whoever follows it is led on to the other order (`orders::follow`).
 ///
 /// # Errors
 /// Not found; invalid if there is no such other order; conflict if either is over or has a family,

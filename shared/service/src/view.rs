@@ -1,7 +1,10 @@
 //! Documents as the API shows them.
 
+mod family;
+
+pub use family::{ChildView, PartView, WatcherView};
+
 use crate::classify::Classification;
-use crate::notices;
 use crate::receive::Reception;
 use jiff::Timestamp;
 use redress_domain::calendar::CalendarError;
@@ -10,7 +13,7 @@ use redress_domain::custom::Custom;
 use redress_domain::fact::Resolution;
 use redress_domain::feedback::{Channel, Customer, Feedback, Purchase};
 use redress_domain::id::{AgentId, FeedbackId, TeamId, WorkOrderId};
-use redress_domain::order::{Child, Status, WorkOrder};
+use redress_domain::order::{Status, WorkOrder};
 use redress_domain::policy::Terms;
 use redress_domain::priority::{Contribution, Priority};
 use redress_domain::sla::{Clock, ClockKey, ClockState};
@@ -114,84 +117,6 @@ pub struct TrendView {
     pub tones: Vec<i8>,
     /// The last one against the mean of those before, −200 to 200; `null` until the second.
     pub change: Option<i32>,
-}
-
-/// Somebody who is told of whatever happens to an order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct WatcherView {
-    /// The agent; `null` where it is not one.
-    pub agent: Option<AgentId>,
-    /// As in notices: `agent:<id>`, `supervisors`.
-    pub audience: String,
-}
-
-impl WatcherView {
-    /// Everybody who watches an order.
-    #[must_use]
-    pub fn all(order: &WorkOrder) -> Vec<Self> {
-        let view = |told: &String| Self { agent: notices::agent_of(told), audience: told.clone() };
-        order.watchers.iter().map(view).collect()
-    }
-}
-
-/// A part of an order, as the whole shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct PartView {
-    /// Which order.
-    pub id: WorkOrderId,
-    /// Whether it must be done before the whole is resolved.
-    pub mandatory: bool,
-}
-
-/// A part of an order, as a list of them shows it.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct ChildView {
-    /// Which order.
-    pub id: WorkOrderId,
-    /// Whether it must be done before the whole is resolved.
-    pub mandatory: bool,
-    /// How far it is.
-    pub status: Status,
-    /// The band.
-    pub priority: Priority,
-    /// What it is about.
-    pub category: Category,
-    /// The first of what is to be done, masked.
-    pub preview: String,
-    /// Whose queue it is in.
-    pub team: Option<TeamId>,
-    /// Who works on it.
-    pub agent: Option<AgentId>,
-    /// When its first running promise ends.
-    pub due_at: Option<Timestamp>,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was resolved.
-    pub resolved_at: Option<Timestamp>,
-}
-
-impl ChildView {
-    pub(crate) fn of(child: &Child, order: &WorkOrder) -> Self {
-        Self {
-            id: order.id.clone(),
-            mandatory: child.mandatory,
-            status: order.status,
-            priority: order.priority,
-            category: order.category,
-            preview: order.preview.clone(),
-            team: order.team.clone(),
-            agent: order.agent.clone(),
-            due_at: order.promised_by(),
-            created_at: order.created_at,
-            resolved_at: order.resolved_at,
-        }
-    }
-}
-
-impl PartView {
-    fn of(child: &Child) -> Self {
-        Self { id: child.id.clone(), mandatory: child.mandatory }
-    }
 }
 
 /// A work order.

@@ -82,6 +82,9 @@ async fn filters_pick_what_they_say() {
     }
 }
 
+/// Whether a filter keeps an order.
+type Keeps<'a> = Box<dyn Fn(&Value) -> bool + 'a>;
+
 #[tokio::test]
 async fn the_queue_is_sorted_by_priority_then_due_then_age_and_each_filter_keeps_that_order() {
     let shop = busy().await;
@@ -105,7 +108,7 @@ async fn the_queue_is_sorted_by_priority_then_due_then_age_and_each_filter_keeps
     let places: Vec<_> = whole.iter().map(place).collect();
     assert!(places.is_sorted() && whole.len() == 7, "{places:?}");
     let middle = due(&whole[3]);
-    let filters: [(&str, Box<dyn Fn(&Value) -> bool>); 8] = [
+    let filters: [(&str, Keeps<'_>); 8] = [
         ("priority=P1", Box::new(|order| order["priority"] == "P1")),
         ("priority=P2&category=account", Box::new(|order| order["priority"] == "P2" && order["category"] == "account")),
         ("category=logistics", Box::new(|order| order["category"] == "logistics")),
