@@ -307,10 +307,20 @@ pub(crate) fn category() -> impl Reader<Of = Category> {
     )
 }
 
+/// A number without a fraction, however it is written: `3.0` is 3.
+///
+/// # Source
+/// JSON Schema Validation 2020-12, section 6.1.1: an integer is any number with a zero fractional part.
+fn integer(value: &Value) -> Option<i64> {
+    // Integers are exact in a float up to 2^53, and beyond it nobody can tell which was meant.
+    let exact = |number: &f64| number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_991.0;
+    value.as_i64().or_else(|| value.as_f64().filter(exact).map(|number| number as i64))
+}
+
 /// A whole number from `least` to `most`.
 pub(crate) fn whole(least: i64, most: i64) -> impl Reader<Of = i64> {
     by(
-        move |value| match value.as_i64().filter(|number| (least..=most).contains(number)) {
+        move |value| match integer(value).filter(|number| (least..=most).contains(number)) {
             Some(number) => Ok(number),
             None => wrong(format!("must be a whole number from {least} to {most}")),
         },
