@@ -31,6 +31,7 @@ pub(crate) enum Code {
     Exists,
     InUse,
     NothingBroken,
+    Crowded,
     PreconditionFailed,
     TooLarge,
     UnsupportedMediaType,
@@ -62,6 +63,7 @@ impl Code {
             Self::Exists => (StatusCode::CONFLICT, "exists", "There is one already"),
             Self::NothingBroken => (StatusCode::CONFLICT, "nothing_broken", "There is no breach to annul"),
             Self::InUse => (StatusCode::CONFLICT, "in_use", "Something else rests on it"),
+            Self::Crowded => (StatusCode::CONFLICT, "crowded", "It belongs to too many"),
             Self::Closed => (StatusCode::GONE, "closed", "The time has passed"),
             Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "precondition_failed", "It has changed"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is too large"),
@@ -219,6 +221,7 @@ impl From<Conflict> for Problem {
             Conflict::Exists => Self::new(Code::Exists, detail),
             Conflict::InUse(_) => Self::new(Code::InUse, detail),
             Conflict::NothingBroken => Self::new(Code::NothingBroken, detail),
+            Conflict::Crowded => Self::new(Code::Crowded, detail),
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod assign;
 pub mod auth;
 pub mod classify;
 pub mod contract;
+pub mod customers;
 pub mod desk;
 pub mod fault;
 pub mod follow_up;
@@ -25,13 +26,16 @@ pub mod ports;
 pub mod publish;
 pub mod receive;
 pub mod reply;
+pub mod said;
 pub mod sweep;
 pub mod view;
 
 mod documents;
+mod identities;
 mod notices;
 mod orders;
 mod roster;
+mod thread;
 
 pub use documents::Stored;
 pub use fault::{Fault, Flaw};

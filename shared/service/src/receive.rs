@@ -1,12 +1,12 @@
 //! A feedback comes in: one conditional write is creation, idempotency record and due mark in one.
 
 use crate::auth::Caller;
-use crate::classify::Classification;
+use crate::classify::{self, Classification};
 use crate::documents::{Marks, Stored, load, put, read};
 use crate::fault::{Conflict, Fault};
 use crate::ports::{PortError, Record, World};
 use crate::view::FeedbackView;
-use crate::{Moment, keys};
+use crate::{Moment, keys, said};
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::event::{Event, EventType};
 use redress_domain::feedback::Feedback;
@@ -32,6 +32,17 @@ pub struct Reception {
     /// The order that answers it, once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub work_order: Option<WorkOrderId>,
+}
+
+impl Reception {
+    /// The first of the words, with what names a person or a purchase masked.
+    #[must_use]
+    pub fn preview(&self) -> String {
+        match &self.classification {
+            Some(classification) if !classification.preview.is_empty() => classification.preview.clone(),
+            _ => classify::preview_of(&self.feedback),
+        }
+    }
 }
 
 /// What stands where an idempotency key points.
@@ -136,7 +147,8 @@ async fn check_references(world: &World, tenant: &TenantId, feedback: &Feedback)
 
 async fn create(world: &World, tenant: &TenantId, id: &FeedbackId, reception: &Reception) -> Result<(), PortError> {
     let marks = Marks { due_at: due_at(reception, reception.received_at), ..Marks::default() };
-    let mut writes = vec![put(keys::feedback(tenant, id), 0, &Entry::Said(Box::new(reception.clone())), marks)];
+    let feedback = put(keys::feedback(tenant, id), 0, &Entry::Said(Box::new(reception.clone())), marks);
+    let mut writes = vec![feedback, said::entry(tenant, id, reception)];
     if let Some(source) = &reception.feedback.source_message_id {
         let key = keys::source(tenant, reception.feedback.channel.as_str(), source);
         writes.push(put(key, 0, &Source { feedback: id.clone() }, Marks::default()));
