@@ -8,10 +8,11 @@ mod normal;
 use crate::feedback::Customer;
 use crate::id::digest;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A way to know a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IdentityKind {
     /// The shop's own reference.
@@ -29,6 +30,12 @@ impl IdentityKind {
     /// Every kind and its word in JSON.
     pub const ALL: [(Self, &'static str); 4] =
         [(Self::Ref, "ref"), (Self::Phone, "phone"), (Self::Email, "email"), (Self::Openid, "openid")];
+
+    /// Whether others than the shop gave it: it is never shown whole.
+    #[must_use]
+    pub fn is_contact(self) -> bool {
+        matches!(self, Self::Phone | Self::Email)
+    }
 }
 
 /// One identity, in the one form that all its spellings share.

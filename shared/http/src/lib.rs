@@ -6,9 +6,12 @@
 //! type (415), the size (413), the JSON (400), the headers (428, 412, 400), the values (422), and
 //! last the state of things (409, 410, 412).
 
+mod address;
 mod ask;
+mod batch;
 mod context;
 mod cursor;
+mod customers;
 mod envelope;
 mod feedback;
 mod form;
@@ -38,7 +41,7 @@ mod work_orders;
 pub use context::{Clock, Context};
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_request};
 use axum::routing::{get, post};
 use context::Api;
 use std::sync::Arc;
@@ -67,8 +70,12 @@ pub fn all(context: Context) -> Router {
 
 fn intake_routes() -> Routes {
     Router::new()
-        .route("/v1/feedback", post(feedback::receive))
+        .route("/v1/feedback", get(feedback::list).post(feedback::receive))
+        .route("/v1/feedback/batch", post(batch::receive))
         .route("/v1/feedback/{id}", get(feedback::show))
+        .route("/v1/customers/{ref}", get(customers::show))
+        .route("/v1/customers/{ref}/identities", post(customers::link))
+        .route("/v1/customers/{ref}/timeline", get(customers::timeline))
         .route("/t/{token}", get(tracking::show))
 }
 
@@ -116,7 +123,8 @@ fn serve(routes: Routes, context: Context) -> Router {
         .method_not_allowed_fallback(guard::other_method)
         .layer(from_fn_with_state(Arc::clone(&api), guard::admit))
         .with_state(Arc::clone(&api));
-    Router::new().fallback_service(inside).layer(from_fn_with_state(api, envelope::wrap))
+    let addressed = map_request(address::whole_references);
+    Router::new().fallback_service(inside).layer(addressed).layer(from_fn_with_state(api, envelope::wrap))
 }
 
 #[cfg(test)]

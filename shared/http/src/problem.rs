@@ -8,6 +8,7 @@ use redress_domain::order::Status;
 use redress_service::fault::Conflict;
 use redress_service::{Fault, Flaw};
 use serde::Serialize;
+use serde_json::Value;
 
 /// As much of a caller's input as is said back, in characters.
 const ECHO: usize = 64;
@@ -141,10 +142,18 @@ impl Problem {
 
     /// The document, as an answer to the request of that id.
     pub(crate) fn document(&self, request_id: &str) -> Vec<u8> {
+        serde_json::to_vec(&self.as_document(request_id)).expect("texts and numbers are JSON")
+    }
+
+    /// The same, to stand in another document.
+    pub(crate) fn value(&self, request_id: &str) -> Value {
+        serde_json::to_value(self.as_document(request_id)).expect("texts and numbers are JSON")
+    }
+
+    fn as_document<'a>(&'a self, request_id: &'a str) -> Document<'a> {
         let (status, code, title) = self.code.row();
         let listed = self.wrong.iter().take(LISTED);
-        let errors = listed.map(|wrong| Entry { pointer: cut(&wrong.pointer), detail: &wrong.detail }).collect();
-        let document = Document {
+        Document {
             kind: format!("urn:redress:problem:{code}"),
             title,
             status: status.as_u16(),
@@ -152,9 +161,8 @@ impl Problem {
             code,
             request_id,
             state: self.state,
-            errors,
-        };
-        serde_json::to_vec(&document).expect("texts and numbers are JSON")
+            errors: listed.map(|wrong| Entry { pointer: cut(&wrong.pointer), detail: &wrong.detail }).collect(),
+        }
     }
 }
 

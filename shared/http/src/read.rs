@@ -10,7 +10,9 @@
 
 mod amendment;
 mod answer;
+mod batch;
 mod feedback;
+mod identity;
 mod instant;
 mod message;
 mod policy;
@@ -21,7 +23,9 @@ mod transition;
 
 pub(crate) use amendment::{annulment, patch, reapply, reason};
 pub(crate) use answer::answer;
-pub(crate) use feedback::feedback;
+pub(crate) use batch::{batch, item};
+pub(crate) use feedback::{REFERENCE, feedback};
+pub(crate) use identity::identity;
 pub(crate) use instant::instant;
 pub(crate) use message::draft;
 pub(crate) use policy::{CalendarPreview, PRIORITIES, calendar, calendar_preview, sla_policy, sla_preview};

@@ -3,7 +3,7 @@
 
 mod view;
 
-pub use view::{CustomerView, IdentityView, Milestones, OpenOrder, Statement, TimelineEntry};
+pub use view::{CustomerView, IdentityView, LinkView, Milestones, OpenOrder, Statement, TimelineEntry};
 
 use crate::auth::Caller;
 use crate::fault::{Conflict, Fault, contended};
@@ -13,8 +13,7 @@ use crate::ports::{PortError, World};
 use crate::reply::{Keyed, Reply};
 use crate::{Moment, orders, said};
 use redress_domain::id::TenantId;
-use redress_domain::identity::{Identity, IdentityKind};
-use view::LinkView;
+use redress_domain::identity::Identity;
 
 /// As many feedbacks as are counted.
 const COUNTED: usize = 2_000;
@@ -65,35 +64,27 @@ pub async fn show(world: &World, caller: &Caller, reference: &str) -> Result<Cus
 /// as the first time.
 ///
 /// # Errors
-/// Invalid if it tells nobody apart, or is the customer's own reference; conflict if it, or the
+/// Invalid if it is the customer's own reference; conflict if it, or the
 /// customer's reference, belongs to too many to be one person's, or the idempotency key stands for
 /// another request.
 pub async fn link(
     world: &World,
     caller: &Caller,
-    (reference, kind, value): (&str, IdentityKind, &str),
+    reference: &str,
+    other: &Identity,
     keyed: &Keyed,
     moment: Moment,
 ) -> Result<Reply, Fault> {
-    let (one, other) = (Identity::reference(reference), read(kind, value)?);
+    let one = Identity::reference(reference);
     if one.digest() == other.digest() {
         return Err(Fault::invalid("/value", "is this customer's own reference"));
     }
     for _ in 0..orders::TRIES {
-        if let Some(reply) = try_link(world, &caller.tenant, (&one, &other), caller.key.as_str(), keyed, moment).await?
-        {
+        if let Some(reply) = try_link(world, &caller.tenant, (&one, other), caller.key.as_str(), keyed, moment).await? {
             return Ok(reply);
         }
     }
     Err(contended())
-}
-
-fn read(kind: IdentityKind, value: &str) -> Result<Identity, Fault> {
-    let must = match kind {
-        IdentityKind::Phone => "must be one telephone number of 7 to 15 digits, without an extension",
-        _ => "must be an e-mail address like name@example.com",
-    };
-    Identity::read(kind, value).ok_or_else(|| Fault::invalid("/value", must))
 }
 
 /// `None` if somebody else wrote meanwhile.

@@ -50,6 +50,18 @@ pub struct Moment {
     pub nonce: [u8; 16],
 }
 
+impl Moment {
+    /// The same instant with other randomness: of the `number`th part of what is done in it.
+    #[must_use]
+    pub fn part(self, number: usize) -> Self {
+        let mut nonce = self.nonce;
+        for (byte, more) in nonce.iter_mut().zip(number.to_le_bytes()) {
+            *byte ^= more;
+        }
+        Self { nonce, ..self }
+    }
+}
+
 /// Hands an event to the use case that its queue belongs to.
 ///
 /// # Errors

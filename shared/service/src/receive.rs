@@ -7,6 +7,7 @@ use crate::fault::{Conflict, Fault};
 use crate::ports::{PortError, Record, World};
 use crate::view::FeedbackView;
 use crate::{Moment, keys, said};
+use futures::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::event::{Event, EventType};
 use redress_domain::feedback::Feedback;
@@ -115,6 +116,21 @@ pub async fn receive(world: &World, caller: &Caller, request: Receive, moment: M
         Err(PortError::Conflict) => repeat(world, tenant, &id, &reception).await,
         Err(error) => Err(error.into()),
     }
+}
+
+/// Requests taken in side by side.
+const SIDE_BY_SIDE: usize = 8;
+
+/// Takes in several feedbacks, each by itself: what befalls one is nothing to the others. The answers
+/// come in the order of the requests.
+pub async fn each(
+    world: &World,
+    caller: &Caller,
+    requests: Vec<Receive>,
+    moment: Moment,
+) -> Vec<Result<Received, Fault>> {
+    let one = |(number, request): (usize, Receive)| receive(world, caller, request, moment.part(number));
+    stream::iter(requests.into_iter().enumerate()).map(one).buffered(SIDE_BY_SIDE).collect().await
 }
 
 /// The id follows from the caller's key, or from the channel's, so that a retry finds the first try.

@@ -11,11 +11,12 @@ use redress_domain::id::{FeedbackId, WorkOrderId};
 use redress_domain::identity::{Identity, IdentityKind, Known, Link};
 use redress_domain::order::{Status, WorkOrder};
 use redress_domain::priority::Priority;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// A customer.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct CustomerView {
     /// The reference that was asked for.
     #[serde(rename = "ref")]
@@ -35,7 +36,7 @@ pub struct CustomerView {
 }
 
 /// An identity of a person.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct IdentityView {
     /// What kind.
     pub kind: IdentityKind,
@@ -48,7 +49,7 @@ pub struct IdentityView {
 }
 
 /// Somebody said that an identity is of the same person as another.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Statement {
     /// What kind the other one is.
     pub kind: IdentityKind,
@@ -61,7 +62,7 @@ pub struct Statement {
 }
 
 /// An order that is open.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct OpenOrder {
     /// Its id.
     pub id: WorkOrderId,
@@ -140,12 +141,14 @@ impl From<&Link> for Statement {
 }
 
 /// A link that somebody made.
-#[derive(Debug, Serialize)]
-pub(super) struct LinkView {
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct LinkView {
+    /// The customer's reference.
     #[serde(rename = "ref")]
-    reference: String,
+    pub reference: String,
+    /// What it is linked to, and who said so first.
     #[serde(flatten)]
-    statement: Statement,
+    pub statement: Statement,
 }
 
 impl LinkView {
@@ -155,7 +158,7 @@ impl LinkView {
 }
 
 /// One thing that a person said.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TimelineEntry {
     /// What it is: so far nothing but `feedback`.
     pub kind: &'static str,
@@ -179,7 +182,7 @@ pub struct TimelineEntry {
 }
 
 /// How an order stands, and when it got there.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Milestones {
     /// How far it is.
     pub status: Status,
