@@ -81,7 +81,8 @@ async fn a_link_said_twice_stands_once_and_keeps_who_said_it_first() {
 #[tokio::test]
 async fn many_feedbacks_of_one_customer_at_once_make_one_set_of_links() {
     let shop = Shop::open().await;
-    let customer = |number: usize| json!({"ref": format!("r{}", number % 3), "phone": "13800138000", "email": "m@x.cn"});
+    let customer =
+        |number: usize| json!({"ref": format!("r{}", number % 3), "phone": "13800138000", "email": "m@x.cn"});
     for number in 0..20 {
         let message = format!("第 {number} 条");
         shop.hand_over(&message, feedback(&message, &customer(number))).await.unwrap();
@@ -109,10 +110,7 @@ async fn what_a_crowd_shares_joins_nobody() {
     assert_eq!(shop.said_by("r0").await, ["hotline 0"], "the shop's own number is nobody's");
     let view = show(&shop, "r0").await;
     assert_eq!((view.refs.len(), view.identities.len(), view.identities[0].crowded), (1, 1, true));
-    assert_eq!(
-        link(&shop, "r99", IdentityKind::Phone, "4008001234").await,
-        Err(Fault::Conflict(Conflict::Crowded))
-    );
+    assert_eq!(link(&shop, "r99", IdentityKind::Phone, "4008001234").await, Err(Fault::Conflict(Conflict::Crowded)));
     // A reference that a shop gives to all its guests is nobody's, too.
     for number in 0..=CROWD {
         let phone = format!("1390013{:04}", number + 1);
