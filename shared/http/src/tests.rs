@@ -2,6 +2,9 @@
 
 mod amend;
 mod answers;
+mod batch;
+mod channels;
+mod customers;
 mod feedback;
 mod gate;
 mod lists;
@@ -10,6 +13,7 @@ mod pages;
 mod policies;
 mod priority;
 mod refusals;
+mod said;
 
 use crate::{Context, all};
 use axum::Router;
