@@ -17,13 +17,14 @@ const PARTS: [&str; 2] = ["identities", "timeline"];
 /// # Source
 /// <https://github.com/honojs/hono/issues/2156>: `rawPath` of an HTTP API is decoded, `%25` aside.
 pub(crate) async fn whole_references(mut request: Request) -> Request {
-    if let Some(uri) = rewritten(request.uri()) {
+    if let Some(uri) = whole(request.uri()) {
         *request.uri_mut() = uri;
     }
     request
 }
 
-fn rewritten(uri: &Uri) -> Option<Uri> {
+/// The same address with the reference in one piece; `None` if it is that already.
+pub(crate) fn whole(uri: &Uri) -> Option<Uri> {
     let mut segments: Vec<&str> = uri.path().strip_prefix(CUSTOMERS)?.split('/').collect();
     let part = segments.pop_if(|last| PARTS.contains(last));
     if segments.len() < 2 {
@@ -47,7 +48,7 @@ mod tests {
             ("/v1/customers/a//b/identities", "/v1/customers/a%2F%2Fb/identities"),
             ("/v1/customers/timeline/timeline/timeline", "/v1/customers/timeline%2Ftimeline/timeline"),
         ] {
-            assert_eq!(rewritten(&sent.parse().unwrap()).unwrap().to_string(), read);
+            assert_eq!(whole(&sent.parse().unwrap()).unwrap().to_string(), read);
         }
         for sent in [
             "/v1/customers",
@@ -59,7 +60,7 @@ mod tests {
             "/v1/customers//timeline",
             "/v1/work-orders/a/b",
         ] {
-            assert_eq!(rewritten(&sent.parse().unwrap()), None, "{sent}");
+            assert_eq!(whole(&sent.parse().unwrap()), None, "{sent}");
         }
     }
 }

@@ -1,15 +1,16 @@
 //! `/v1/feedback/batch`: many feedbacks at once, each with an answer of its own.
 
 use crate::ask::Ask;
-use crate::feedback::Receipt;
+use crate::feedback::Accepted;
 use crate::json::canonical;
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Document, Problem};
 use crate::read::{self, Reader};
 use crate::reply::{Answer, json, replayed};
 use axum::http::StatusCode;
+use redress_domain::feedback::Feedback;
 use redress_domain::id::digest;
 use redress_service::Fault;
-use redress_service::receive::{self, Receive, Received};
+use redress_service::receive::{self, Receive};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -17,27 +18,27 @@ use std::collections::HashMap;
 
 /// The answer to a batch.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Outcomes {
+pub(crate) struct Outcomes<'a> {
     /// One for each item, in their order.
-    items: Vec<Outcome>,
+    items: Vec<Outcome<'a>>,
 }
 
 /// What became of one item.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Outcome {
+pub(crate) struct Outcome<'a> {
     /// Which item, from 0.
     index: usize,
     /// What it would have been answered with alone.
     status: u16,
     /// The feedback that it is now.
     #[serde(skip_serializing_if = "Option::is_none")]
-    feedback: Option<Receipt>,
+    feedback: Option<&'a Accepted>,
     /// Whether it had come in before.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     replayed: bool,
     /// Why it is none: a problem document, whose pointers begin at the item.
     #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<Value>,
+    problem: Option<Document<'a>>,
     /// When to bring it again, where that may help.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_seconds: Option<u32>,
@@ -62,33 +63,27 @@ pub(crate) async fn receive(ask: Ask) -> Answer {
     }
     drop(items);
     let mut received = receive::each(ask.world(), caller, requests, moment).await.into_iter();
-    let outcomes = answers.into_iter().enumerate().map(|(index, answer)| {
-        let answer = answer.and_then(|()| received.next().unwrap_or(Err(Fault::NotFound)).map_err(Problem::from));
-        outcome(&ask, index, answer.map(|received| (Receipt::of(&ask, secret, &caller.tenant, &received), received)))
+    let answers = answers.into_iter().map(|answer| {
+        let () = answer?;
+        let received = received.next().unwrap_or(Err(Fault::NotFound))?;
+        Ok((Accepted::of(&ask, secret, &caller.tenant, &received), received.replayed))
     });
+    let answers: Vec<Result<_, Problem>> = answers.collect();
+    let outcomes = answers.iter().enumerate().map(|(index, answer)| outcome(index, answer, ask.request_id()));
     let items: Vec<_> = outcomes.collect();
     let all_replayed = items.iter().all(|item| item.replayed);
     Ok(replayed(json(StatusCode::OK, &Outcomes { items }), all_replayed))
 }
 
-fn outcome(ask: &Ask, index: usize, answer: Result<(Receipt, Received), Problem>) -> Outcome {
-    match answer {
-        Ok((receipt, received)) => Outcome {
-            index,
-            status: StatusCode::ACCEPTED.as_u16(),
-            feedback: Some(receipt),
-            replayed: received.replayed,
-            problem: None,
-            retry_after_seconds: None,
-        },
-        Err(problem) => Outcome {
-            index,
-            status: problem.status().as_u16(),
-            feedback: None,
-            replayed: false,
-            problem: Some(problem.value(ask.request_id())),
-            retry_after_seconds: (problem.code == Code::Unavailable).then_some(1),
-        },
+fn outcome<'a>(index: usize, answer: &'a Result<(Accepted, bool), Problem>, request_id: &'a str) -> Outcome<'a> {
+    let (feedback, problem) = (answer.as_ref().ok(), answer.as_ref().err());
+    Outcome {
+        index,
+        status: problem.map_or(StatusCode::ACCEPTED, Problem::status).as_u16(),
+        feedback: feedback.map(|(accepted, _)| accepted),
+        replayed: feedback.is_some_and(|(_, replayed)| *replayed),
+        problem: problem.map(|problem| problem.as_document(request_id)),
+        retry_after_seconds: problem.filter(|problem| problem.code == Code::Unavailable).map(|_| 1),
     }
 }
 
@@ -108,11 +103,7 @@ impl<'a> Keys<'a> {
 
     /// The request that an item is: under its own key, else the channel's id, else the request's key
     /// and the item's place. No caller's own key has a line break, so none is ever mistaken for that.
-    fn name(
-        &self,
-        index: usize,
-        (feedback, own): (redress_domain::feedback::Feedback, Option<String>),
-    ) -> Result<Receive, Problem> {
+    fn name(&self, index: usize, (feedback, own): (Feedback, Option<String>)) -> Result<Receive, Problem> {
         let by_place = || Some(format!("{}\n{}", self.key?, self.first.get(index)?));
         let idempotency_key = match (own, &feedback.source_message_id) {
             (Some(own), _) => Some(own),

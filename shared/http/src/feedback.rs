@@ -17,6 +17,31 @@ use redress_service::view::Progress;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+/// A feedback that was taken in. It follows from the id alone, so a replay gives the same one.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Accepted {
+    /// Its id.
+    id: FeedbackId,
+    /// How far it is.
+    status: Progress,
+    /// When it came in, the first time.
+    received_at: Timestamp,
+    /// Where the customer sees how far it is.
+    tracking_url: String,
+}
+
+impl Accepted {
+    pub(crate) fn of(ask: &Ask, secret: &Secret, tenant: &TenantId, received: &Received) -> Self {
+        let token = tracking::token(secret, tenant, &received.id);
+        Self {
+            id: received.id.clone(),
+            status: Progress::Received,
+            received_at: received.received_at,
+            tracking_url: ask.api.context.link(&format!("/t/{token}")),
+        }
+    }
+}
+
 /// `POST /v1/feedback`
 pub(crate) async fn receive(ask: Ask) -> Answer {
     let (caller, moment) = (ask.caller()?, ask.moment());
@@ -33,34 +58,9 @@ pub(crate) async fn receive(ask: Ask) -> Answer {
     accepted(&ask, &received).await
 }
 
-/// What a caller gets for a feedback. It follows from the id alone, so a replay gives the same one.
-#[derive(Serialize, JsonSchema)]
-pub(crate) struct Receipt {
-    /// Its id.
-    id: FeedbackId,
-    /// How far it was when it was accepted: `received`.
-    status: Progress,
-    /// When it came in.
-    received_at: Timestamp,
-    /// Where its customer sees how far it is.
-    tracking_url: String,
-}
-
-impl Receipt {
-    pub(crate) fn of(ask: &Ask, secret: &Secret, tenant: &TenantId, received: &Received) -> Self {
-        let token = tracking::token(secret, tenant, &received.id);
-        Self {
-            id: received.id.clone(),
-            status: Progress::Received,
-            received_at: received.received_at,
-            tracking_url: ask.api.context.link(&format!("/t/{token}")),
-        }
-    }
-}
-
 async fn accepted(ask: &Ask, received: &Received) -> Answer {
-    let receipt = Receipt::of(ask, ask.api.secret().await?, &ask.caller()?.tenant, received);
-    let mut response = json(StatusCode::ACCEPTED, &receipt);
+    let body = Accepted::of(ask, ask.api.secret().await?, &ask.caller()?.tenant, received);
+    let mut response = json(StatusCode::ACCEPTED, &body);
     let location = HeaderValue::from_str(&ask.api.context.link(&format!("/v1/feedback/{}", received.id)));
     response.headers_mut().extend(location.map(|location| (LOCATION, location)));
     Ok(replayed(response, received.replayed))
@@ -73,7 +73,7 @@ pub(crate) async fn list(ask: Ask) -> Answer {
     Ok(paging.answer(page))
 }
 
-fn filter(query: &mut Object<'_>) -> FeedbackFilter {
+pub(crate) fn filter(query: &mut Object<'_>) -> FeedbackFilter {
     FeedbackFilter {
         customer_ref: query.optional("customer_ref", words(REFERENCE)),
         from: query.optional("from", query_instant()),
