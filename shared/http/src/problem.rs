@@ -14,7 +14,7 @@ use serde::Serialize;
 const ECHO: usize = 64;
 
 /// As many wrong fields as are listed one by one: a quarter of a megabyte can hold many thousands.
-const LISTED: usize = 256;
+pub(crate) const LISTED: usize = 256;
 
 /// What kind of problem: the word that programs decide by. It never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -245,7 +245,7 @@ impl From<Vec<Wrong>> for Problem {
     fn from(wrong: Vec<Wrong>) -> Self {
         let detail = match wrong.len() {
             1 => "1 field is wrong".to_owned(),
-            many if many > LISTED => format!("{many} fields are wrong; the first {LISTED} are listed"),
+            many if many > LISTED => format!("more than {LISTED} fields are wrong; the first {LISTED} are listed"),
             many => format!("{many} fields are wrong"),
         };
         Self { wrong, ..Self::new(Code::Invalid, detail) }
