@@ -18,14 +18,15 @@ use std::collections::HashMap;
 
 /// The answer to a batch.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Outcomes<'a> {
+pub(crate) struct Batched<'a> {
     /// One for each item, in their order.
-    items: Vec<Outcome<'a>>,
+    items: Vec<Item<'a>>,
 }
 
 /// What became of one item.
 #[derive(Serialize, JsonSchema)]
-pub(crate) struct Outcome<'a> {
+#[schemars(rename = "BatchedItem")]
+pub(crate) struct Item<'a> {
     /// Which item, from 0.
     index: usize,
     /// What it would have been answered with alone.
@@ -72,12 +73,12 @@ pub(crate) async fn receive(ask: Ask) -> Answer {
     let outcomes = answers.iter().enumerate().map(|(index, answer)| outcome(index, answer, ask.request_id()));
     let items: Vec<_> = outcomes.collect();
     let all_replayed = items.iter().all(|item| item.replayed);
-    Ok(replayed(json(StatusCode::OK, &Outcomes { items }), all_replayed))
+    Ok(replayed(json(StatusCode::OK, &Batched { items }), all_replayed))
 }
 
-fn outcome<'a>(index: usize, answer: &'a Result<(Accepted, bool), Problem>, request_id: &'a str) -> Outcome<'a> {
+fn outcome<'a>(index: usize, answer: &'a Result<(Accepted, bool), Problem>, request_id: &'a str) -> Item<'a> {
     let (feedback, problem) = (answer.as_ref().ok(), answer.as_ref().err());
-    Outcome {
+    Item {
         index,
         status: problem.map_or(StatusCode::ACCEPTED, Problem::status).as_u16(),
         feedback: feedback.map(|(accepted, _)| accepted),

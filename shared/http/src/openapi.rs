@@ -9,8 +9,9 @@ mod operations;
 use crate::problem::Code;
 use crate::roles;
 use redress_service::auth::Role;
-use schemars::JsonSchema;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 /// The document.
@@ -89,7 +90,32 @@ fn settings() -> SchemaSettings {
     SchemaSettings::draft2020_12().for_serialize().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
+        settings.transforms.push(Box::new(RecursiveTransform(words)));
     })
+}
+
+/// One of some words, each with what it means, is a list of words with their meanings beside it:
+/// programs that write clients know what to do with that.
+fn words(schema: &mut Schema) {
+    let Some(choices) = schema.get("oneOf").and_then(Value::as_array) else { return };
+    let mut words = Vec::new();
+    let mut meanings = Vec::new();
+    for choice in choices {
+        match (&choice["const"], &choice["enum"]) {
+            (Value::String(word), _) => words.push(word.clone()),
+            (_, Value::Array(plain)) => words.extend(plain.iter().filter_map(Value::as_str).map(str::to_owned)),
+            _ => return,
+        }
+        if let (Some(word), Some(meaning)) = (words.last(), choice["description"].as_str()) {
+            meanings.push(format!("- `{word}`: {meaning}"));
+        }
+    }
+    let described = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+    let described = format!("{described}\n\n{}", meanings.join("\n"));
+    schema.remove("oneOf");
+    schema.insert("type".to_owned(), "string".into());
+    schema.insert("enum".to_owned(), words.into());
+    schema.insert("description".to_owned(), described.trim().into());
 }
 
 /// How a type looks as JSON, everything in place.

@@ -5,7 +5,7 @@ use crate::read::{Object, id};
 use crate::reply::{Answer, json};
 use axum::http::StatusCode;
 use redress_domain::id::{AgentId, AgentKind, WorkOrderId};
-use redress_domain::routing::{Rejection, Routing};
+use redress_domain::routing::{Considered, Rejection, Routing};
 use redress_service::desk;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -27,7 +27,7 @@ pub(crate) enum RoutingView {
         /// Never.
         decided_at: (),
         /// Nobody.
-        candidates: [(); 0],
+        candidates: Vec<Considered>,
     },
     /// Why one agent does not have it.
     WhyNot {
@@ -45,7 +45,9 @@ pub(crate) async fn show(ask: Ask) -> Answer {
     let body = match (ask.query(why_not)?, order.routing) {
         (Some(agent), routing) => RoutingView::WhyNot { reason: reason(routing.as_deref(), &agent), agent },
         (None, Some(routing)) => RoutingView::Decided(routing),
-        (None, None) => RoutingView::Undecided { team: (), agent: (), rule: (), decided_at: (), candidates: [] },
+        (None, None) => {
+            RoutingView::Undecided { team: (), agent: (), rule: (), decided_at: (), candidates: Vec::new() }
+        }
     };
     Ok(json(StatusCode::OK, &body))
 }

@@ -16,6 +16,7 @@ mod policies;
 mod priority;
 mod refusals;
 mod said;
+mod unicode;
 
 use crate::{Context, all};
 use axum::Router;

@@ -91,20 +91,19 @@ impl Operation {
 
     /// It takes an `Idempotency-Key`.
     pub(super) fn keyed(mut self) -> Self {
-        self.parameters.push(header(
-            "Idempotency-Key",
-            KEY,
-            r"^[!#-~]([ -~]{0,253}[!-~])?$",
-            "b7f1c1e0-8d0e-4a55",
-            false,
-        ));
+        self.parameters.push(header("Idempotency-Key", KEY, false, json!({ "type": "string", "pattern": PRINTABLE })));
         self.refuses.extend([Code::IdempotencyKeyMalformed, Code::IdempotencyKeyReused]);
         self
     }
 
     /// It takes an `If-Match`, and can't do without one if that is `needed`.
     pub(super) fn if_match(mut self, needed: bool) -> Self {
-        self.parameters.push(header("If-Match", IF_MATCH, r#"^(\*|"[0-9]{1,18}"(, ?"[0-9]{1,18}")*)$"#, "*", needed));
+        self.parameters.push(header(
+            "If-Match",
+            IF_MATCH,
+            needed,
+            json!({ "type": "string", "examples": ["*", "\"3\""] }),
+        ));
         self.refuses.push(Code::PreconditionFailed);
         self.refuses.extend(needed.then_some(Code::PreconditionRequired));
         self
@@ -112,7 +111,12 @@ impl Operation {
 
     /// It takes an `If-None-Match`.
     pub(super) fn if_none_match(mut self) -> Self {
-        self.parameters.push(header("If-None-Match", IF_NONE_MATCH, r#"^(\*|(W/)?"[0-9]{1,18}")$"#, "\"3\"", false));
+        self.parameters.push(header(
+            "If-None-Match",
+            IF_NONE_MATCH,
+            false,
+            json!({ "type": "string", "examples": ["\"3\""] }),
+        ));
         self.gives.push(Given { status: 304, media: BTreeMap::new(), headers: vec![Header::ETag] });
         self
     }
@@ -238,15 +242,13 @@ impl Operation {
 }
 
 const KEY: &str = "The caller's own name for this request, bare or as a quoted string: the same request under the same key has the same answer and no second effect, for at least 24 hours.";
+/// A bare key. In quotes it may hold more; the two forms are one key.
+const PRINTABLE: &str = "^[!#-~]([ -~]{0,253}[!-~])?$";
 const IF_MATCH: &str = "The `ETag` of what was read; `*` for any version.";
 const IF_NONE_MATCH: &str = "The `ETag` of what is known already: 304 if it is still so.";
 
-fn header(name: &str, description: &str, pattern: &str, example: &str, required: bool) -> Value {
-    let schema = json!({ "type": "string", "pattern": pattern });
-    json!({
-        "name": name, "in": "header", "description": description, "required": required,
-        "schema": schema, "example": example,
-    })
+fn header(name: &str, description: &str, required: bool, schema: Value) -> Value {
+    json!({ "name": name, "in": "header", "description": description, "required": required, "schema": schema })
 }
 
 /// The parameters of a path, which are those of every method that it has.

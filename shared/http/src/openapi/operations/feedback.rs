@@ -1,7 +1,7 @@
 //! Feedback comes in, and customers see how far it is.
 
 use super::{FEEDBACK, Operation, operation};
-use crate::batch::Outcomes;
+use crate::batch::Batched;
 use crate::cursor::{self, Paging};
 use crate::feedback::{self, Accepted};
 use crate::openapi::operation::Header::{Location, Replayed};
@@ -47,7 +47,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .example("en", json!({ "items": [
                 { "channel": "api", "message": "Two of six glasses are broken", "customer": { "ref": "c-7" } },
             ] }))
-            .gives::<Outcomes<'_>>(200, &[Replayed]),
+            .gives::<Batched<'_>>(200, &[Replayed]),
         operation("GET", "/v1/feedback/{id}", "A feedback, what it was understood to mean, and how far it is")
             .of(FEEDBACK)
             .says("Readable at once after the 202.")
