@@ -190,8 +190,11 @@ async fn intake(bench: &Bench) {
     print(&format!("intake on one core: {one_by_one:.0}/s one by one, {in_batches:.0}/s in batches of 100"));
 }
 
-/// Bodies of about so many bytes that do their worst.
-fn nasty() -> Vec<(&'static str, fn(usize) -> String)> {
+/// A name, and a body of about so many bytes.
+type Nasty = (&'static str, fn(usize) -> String);
+
+/// Bodies that do their worst.
+fn nasty() -> Vec<Nasty> {
     fn filled(size: usize, part: impl Fn(usize) -> String) -> String {
         let (mut text, mut at) = (String::with_capacity(size), 0);
         while text.len() < size {
