@@ -10,7 +10,9 @@
 
 mod amendment;
 mod answer;
+mod batch;
 mod feedback;
+mod identity;
 mod instant;
 mod message;
 mod policy;
@@ -21,7 +23,9 @@ mod transition;
 
 pub(crate) use amendment::{annulment, patch, reapply, reason};
 pub(crate) use answer::answer;
-pub(crate) use feedback::feedback;
+pub(crate) use batch::{batch, item};
+pub(crate) use feedback::{REFERENCE, feedback};
+pub(crate) use identity::identity;
 pub(crate) use instant::instant;
 pub(crate) use message::draft;
 pub(crate) use policy::{CalendarPreview, PRIORITIES, calendar, calendar_preview, sla_policy, sla_preview};
@@ -30,6 +34,7 @@ pub(crate) use query::{query_instant, query_number};
 pub(crate) use text::{slug, words};
 pub(crate) use transition::transition;
 
+use crate::problem::LISTED;
 use redress_domain::category::Category;
 use redress_domain::id::{Id, Kind};
 use serde_json::{Map, Value, json};
@@ -252,7 +257,9 @@ impl<'a> Object<'a> {
     }
 
     fn close<T>(mut self, fields: &Map<String, Value>, made: Option<T>) -> Read<T> {
-        for name in fields.keys().filter(|name| !self.known.contains(&name.as_str())) {
+        let unknown = fields.keys().filter(|name| !self.known.contains(&name.as_str()));
+        // No more than will be listed, and one that says that there are more.
+        for name in unknown.take((LISTED + 1).saturating_sub(self.wrong.len())) {
             let detail = if OURS.contains(&name.as_str()) { "set by the server" } else { "unknown field" };
             self.wrong.extend(within(name, vec![Wrong { pointer: String::new(), detail: detail.to_owned() }]));
         }

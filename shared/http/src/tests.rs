@@ -2,7 +2,10 @@
 
 mod amend;
 mod answers;
+mod batch;
+mod channels;
 mod conformity;
+mod customers;
 mod feedback;
 mod gate;
 mod lists;
@@ -12,6 +15,7 @@ mod pages;
 mod policies;
 mod priority;
 mod refusals;
+mod said;
 mod unicode;
 
 use crate::{Context, all};
