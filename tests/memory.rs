@@ -3,8 +3,10 @@
 mod clocks;
 mod contract;
 mod crashes;
+mod customers;
 mod deeds;
 mod intake;
 mod models;
+mod threads;
 mod walk;
 mod world;

@@ -81,6 +81,9 @@ pub struct Origin {
     /// The first of what was said, with what names a person or a purchase masked.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub preview: String,
+    /// The order of the same conversation that had ended for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<WorkOrderId>,
 }
 
 /// What the words were understood to mean.

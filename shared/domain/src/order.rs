@@ -144,6 +144,9 @@ pub struct WorkOrder {
     /// Fields of the shop's own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub custom_fields: BTreeMap<String, Custom>,
+    /// The order of the same conversation that had ended for good when the customer wrote again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<WorkOrderId>,
     /// Whose queue it is in.
     pub team: Option<TeamId>,
     /// Who works on it.

@@ -14,7 +14,7 @@ use serde::Serialize;
 const ECHO: usize = 64;
 
 /// As many wrong fields as are listed one by one: a quarter of a megabyte can hold many thousands.
-const LISTED: usize = 256;
+pub(crate) const LISTED: usize = 256;
 
 /// What kind of problem: the word that programs decide by. It never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,7 @@ pub(crate) enum Code {
     NothingBroken,
     AtCapacity,
     OtherCustomer,
+    Crowded,
     PreconditionFailed,
     TooLarge,
     UnsupportedMediaType,
@@ -45,7 +46,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every kind, in the order of the statuses.
-    pub(crate) const ALL: [Self; 22] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::Malformed,
         Self::IdempotencyKeyMissing,
         Self::IdempotencyKeyMalformed,
@@ -57,6 +58,7 @@ impl Code {
         Self::SourceMessageIdReused,
         Self::Exists,
         Self::InUse,
+        Self::Crowded,
         Self::NothingBroken,
         Self::AtCapacity,
         Self::OtherCustomer,
@@ -95,6 +97,7 @@ impl Code {
                 (StatusCode::CONFLICT, "other_customer", "The work orders are of different customers")
             }
             Self::InUse => (StatusCode::CONFLICT, "in_use", "Something else rests on it"),
+            Self::Crowded => (StatusCode::CONFLICT, "crowded", "It belongs to too many"),
             Self::Closed => (StatusCode::GONE, "closed", "The time has passed"),
             Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "precondition_failed", "It has changed"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is too large"),
@@ -206,10 +209,14 @@ impl Problem {
 
     /// The document, as an answer to the request of that id.
     pub(crate) fn document(&self, request_id: &str) -> Vec<u8> {
+        serde_json::to_vec(&self.as_document(request_id)).expect("texts and numbers are JSON")
+    }
+
+    /// The same, to stand in another document.
+    pub(crate) fn as_document<'a>(&'a self, request_id: &'a str) -> Document<'a> {
         let (status, code, title) = self.code.row();
         let listed = self.wrong.iter().take(LISTED);
-        let errors = listed.map(|wrong| Entry { pointer: cut(&wrong.pointer), detail: &wrong.detail }).collect();
-        let document = Document {
+        Document {
             kind: format!("urn:redress:problem:{code}"),
             title,
             status: status.as_u16(),
@@ -217,9 +224,8 @@ impl Problem {
             code,
             request_id,
             state: self.state,
-            errors,
-        };
-        serde_json::to_vec(&document).expect("texts and numbers are JSON")
+            errors: listed.map(|wrong| Entry { pointer: cut(&wrong.pointer), detail: &wrong.detail }).collect(),
+        }
     }
 }
 
@@ -247,7 +253,7 @@ impl From<Vec<Wrong>> for Problem {
     fn from(wrong: Vec<Wrong>) -> Self {
         let detail = match wrong.len() {
             1 => "1 field is wrong".to_owned(),
-            many if many > LISTED => format!("{many} fields are wrong; the first {LISTED} are listed"),
+            many if many > LISTED => format!("more than {LISTED} fields are wrong; the first {LISTED} are listed"),
             many => format!("{many} fields are wrong"),
         };
         Self { wrong, ..Self::new(Code::Invalid, detail) }
@@ -288,6 +294,7 @@ impl From<Conflict> for Problem {
             Conflict::NothingBroken => Self::new(Code::NothingBroken, detail),
             Conflict::AtCapacity => Self::new(Code::AtCapacity, detail),
             Conflict::OtherCustomer => Self::new(Code::OtherCustomer, detail),
+            Conflict::Crowded => Self::new(Code::Crowded, detail),
         }
     }
 }

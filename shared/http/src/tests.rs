@@ -2,7 +2,10 @@
 
 mod amend;
 mod answers;
+mod batch;
+mod channels;
 mod conformity;
+mod customers;
 mod deeds;
 mod feedback;
 mod gate;
@@ -13,6 +16,7 @@ mod pages;
 mod policies;
 mod priority;
 mod refusals;
+mod said;
 mod unicode;
 
 use crate::{Context, all};

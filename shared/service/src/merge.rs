@@ -8,7 +8,7 @@ use crate::orders::{self, Change};
 use crate::ports::World;
 use crate::reply::{Keyed, Reply, Slot};
 use crate::view::WorkOrderView;
-use crate::{Moment, notices, publish};
+use crate::{Moment, identities, notices, publish};
 use redress_domain::id::{TenantId, WorkOrderId};
 use redress_domain::order::{Entry, WorkOrder};
 
@@ -21,7 +21,7 @@ pub struct Merging {
     pub reason: Option<String>,
 }
 
-/// Gives an order up for another of the same customer's, and answers with it as it is then. Its
+/// Gives an order up for another of the same person's, and answers with it as it is then. Its
 /// feedback stays where it is: whoever follows it is led on to the other order (`orders::follow`).
 ///
 /// # Errors
@@ -89,8 +89,8 @@ impl Pair {
         let actor = caller.actor();
         let by = Entry::new(&actor, now, &terms).because(caller.key.as_str());
         let (mut after, mut goes_on) = (before.value.clone(), into.value.clone());
-        let state = after.status;
-        after.merge(&mut goes_on, by, asked.reason.clone()).map_err(|refusal| refused(refusal, state))?;
+        let (state, one_person) = (after.status, self.are_of_one_person(world, tenant).await?);
+        after.merge(&mut goes_on, by, one_person, asked.reason.clone()).map_err(|refusal| refused(refusal, state))?;
         let version = before.version + 1;
         let view = WorkOrderView::of(&after, version, &terms, now)?;
         let reply = Reply { body: desk::body(&view), version, replayed: false };
@@ -104,6 +104,14 @@ impl Pair {
         let since = [before.value.fact_count, into.value.fact_count];
         tell(world, tenant, merged.iter().zip(since), moment).await?;
         Ok(reply)
+    }
+}
+
+impl Pair {
+    /// Whether both customers are one, as far as links reach.
+    async fn are_of_one_person(&self, world: &World, tenant: &TenantId) -> Result<bool, Fault> {
+        let (one, other) = (&self.before.value.customer.reference, &self.into.value.customer.reference);
+        Ok(one == other || identities::person(world, tenant, one).await?.refs().contains(other))
     }
 }
 

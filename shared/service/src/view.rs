@@ -181,6 +181,8 @@ pub struct WorkOrderView {
     pub watchers: Vec<WatcherView>,
     /// The shop's own fields.
     pub custom_fields: BTreeMap<String, Custom>,
+    /// The order of the same conversation that had ended for good when the customer wrote again.
+    pub follows: Option<WorkOrderId>,
     /// How often it came back.
     pub reopen_count: u32,
     /// When the customer began to wait.
@@ -230,6 +232,7 @@ impl WorkOrderView {
             merged_into: order.merged_into.clone(),
             watchers: WatcherView::all(order),
             custom_fields: order.custom_fields.clone(),
+            follows: order.follows.clone(),
             reopen_count: order.reopen_count,
             created_at: order.created_at,
             updated_at: order.updated_at,

@@ -76,6 +76,7 @@ impl WorkOrder {
             order: self.order.clone(),
             began_at: by.now,
             preview,
+            follows: None,
         };
         self.record(by, What::ChildAdded { child: id.clone(), mandatory })?;
         Ok(Self::create(id, origin, by))

@@ -52,6 +52,7 @@ impl WorkOrder {
             customer: origin.customer,
             order: origin.order,
             feedback_ids: origin.feedback.into_iter().collect(),
+            follows: origin.follows,
             team: None,
             agent: None,
             routing: None,

@@ -6,18 +6,25 @@ use crate::id::{FeedbackId, WorkOrderId};
 
 impl WorkOrder {
     /// Gives this order up for `into`, which goes on with what the customer said here. Both know of
-    /// it; this one is cancelled, and owes nothing any more.
+    /// it; this one is cancelled, and owes nothing any more. `one_person`: whether the customers of
+    /// both are known to be one, though they have two references.
     ///
     /// # Errors
     /// Either is over, or has a family; they are of different customers; a calendar has no open time.
-    pub fn merge(&mut self, into: &mut Self, by: Entry<'_>, reason: Option<String>) -> Result<(), Refusal> {
+    pub fn merge(
+        &mut self,
+        into: &mut Self,
+        by: Entry<'_>,
+        one_person: bool,
+        reason: Option<String>,
+    ) -> Result<(), Refusal> {
         if self.is_over(by.now, by.terms) {
             return Err(Refusal::Over(self.status));
         }
         if into.is_over(by.now, by.terms) {
             return Err(Refusal::TargetOver(into.status));
         }
-        if self.customer.reference != into.customer.reference {
+        if self.customer.reference != into.customer.reference && !one_person {
             return Err(Refusal::OtherCustomer);
         }
         if self.parent.is_some() || into.parent.is_some() || self.owed_parts() > 0 {

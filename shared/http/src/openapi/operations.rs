@@ -1,5 +1,6 @@
 //! Every operation of the API, part by part.
 
+mod customers;
 mod deeds;
 mod feedback;
 mod policies;
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 pub(super) fn all() -> Vec<Operation> {
     let parts = [
         feedback::operations(),
+        customers::operations(),
         work_orders::operations(),
         deeds::operations(),
         policies::operations(),
@@ -23,6 +25,7 @@ pub(super) fn all() -> Vec<Operation> {
 }
 
 const FEEDBACK: &str = "Feedback";
+const CUSTOMERS: &str = "Customers";
 const WORK_ORDERS: &str = "Work orders";
 const POLICY: &str = "Policy";
 const VOICE: &str = "The customer's voice";
@@ -32,6 +35,7 @@ const THIS: &str = "This document";
 pub(super) fn tags() -> Value {
     json!([
         { "name": FEEDBACK, "description": "What customers say, from any channel. 反馈" },
+        { "name": CUSTOMERS, "description": "Who is one person over many channels, and what that person said. 顾客" },
         { "name": WORK_ORDERS, "description": "The obligations that it creates. 工单" },
         { "name": POLICY, "description": "What a manager may change: versioned, and validated as a whole before it is published. 策略" },
         { "name": VOICE, "description": "Was it put right? 满意度" },

@@ -42,7 +42,7 @@ fn other(feedback: &str, customer: &str) -> WorkOrder {
 }
 
 fn merge(story: &mut Story, into: &mut WorkOrder) -> Result<(), Refusal> {
-    story.act(ActorKind::Agent, |order, by, _| order.merge(into, by, None))
+    story.act(ActorKind::Agent, |order, by, _| order.merge(into, by, false, None))
 }
 
 #[test]
@@ -164,6 +164,9 @@ fn a_duplicate_is_given_up_and_the_other_goes_on_with_what_was_said() {
 fn families_strangers_and_what_is_over_are_not_merged() {
     let mut story = story();
     assert_eq!(merge(&mut story, &mut other("fb_2", "c-2")), Err(Refusal::OtherCustomer));
+    let mut known = other("fb_2", "c-2");
+    story.clone().act(ActorKind::Agent, |order, by, _| order.merge(&mut known, by, true, None)).unwrap();
+    assert_eq!(known.feedback_ids.len(), 2, "two references of one person");
     let mut over = other("fb_2", "c-1");
     over.status = Status::Closed;
     assert_eq!(merge(&mut story, &mut over), Err(Refusal::TargetOver(Status::Closed)));

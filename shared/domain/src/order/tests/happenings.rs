@@ -256,13 +256,13 @@ impl Happening {
             }
             Deed::TakeIn => {
                 let mut other = another(terms, now);
-                other.merge(order, by, None)?;
+                other.merge(order, by, false, None)?;
                 check_given_up(&other, order, terms);
                 Ok(())
             }
             Deed::GiveUp => {
                 let mut other = another(terms, now);
-                order.merge(&mut other, by, None)?;
+                order.merge(&mut other, by, false, None)?;
                 check_given_up(order, &other, terms);
                 Ok(())
             }

@@ -140,3 +140,34 @@ async fn a_customer_is_not_asked_about_a_duplicate() {
         "{surveys}"
     );
 }
+
+#[tokio::test]
+async fn two_references_of_one_person_are_one_customer() {
+    let shop = Shop::open().await;
+    let order = shop.order().await;
+    let said = json!({"channel": "wechat", "message": "快递还没到 my parcel is late", "customer": {"ref": "oX6"}});
+    let said =
+        shop.by(Role::Integrator, "POST", "/v1/feedback").header("idempotency-key", "w").json(&said).await.json();
+    shop.memory.settle().await;
+    let feedback = format!("/v1/feedback/{}", said["id"].as_str().unwrap());
+    let other = shop.shown(&feedback).await["work_order_id"].clone();
+    let merge = async || shop.deed(&order, "merge", &json!({ "into": other })).await;
+    assert_eq!(merge().await.code(), "other_customer");
+    let link = json!({"kind": "ref", "value": "oX6"});
+    let linked = shop.by(Role::Supervisor, "POST", "/v1/customers/c1/identities").json(&link).await;
+    assert!(linked.status < 300, "{}", linked.text);
+    let merged = merge().await;
+    assert_eq!(merged.status, 200, "{}", merged.text);
+    let timeline = shop.shown("/v1/customers/c1/timeline").await;
+    let led: Vec<_> = timeline["items"].as_array().unwrap().iter().map(|one| &one["work_order_id"]).collect();
+    assert_eq!(led, [&other, &other], "each is led to the order that goes on");
+    let list = shop.shown("/v1/feedback?customer_ref=c1").await;
+    assert!(
+        list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|one| one["work_order_id"] == other && one["status"] == "assigned"),
+        "{list}"
+    );
+}
