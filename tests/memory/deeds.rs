@@ -134,3 +134,27 @@ async fn an_order_that_a_supervisor_has_is_given_to_a_team_and_waits_there() {
     shop.memory.live(jiff::SignedDuration::from_mins(11)).await.unwrap();
     assert_eq!(shop.memory.dead(), []);
 }
+
+#[tokio::test]
+async fn who_writes_again_on_a_duplicate_goes_on_where_it_went_on_and_then_after_that() {
+    let shop = Shop::open().await;
+    let first = shop.say("a", "快递还没到 my parcel is late").await.unwrap();
+    let second = shop.say("b", "还是没到 still nothing").await.unwrap();
+    shop.memory.settle().await;
+    let (one, other) = (shop.order_of(&first.id).await.id, shop.order_of(&second.id).await.id);
+    shop.merge("m", &one, &other).await.unwrap();
+    let again = async |key: &str| {
+        let said = serde_json::json!({
+            "channel": "web", "message": "到底什么时候送 when?", "customer": {"ref": "c-1"}, "thread": first.id
+        });
+        shop.hand_over(key, serde_json::from_value(said).unwrap()).await.unwrap();
+        shop.memory.settle().await;
+    };
+    again("k1").await;
+    assert_eq!((shop.order(&other).await.messages, shop.order(&one).await.messages), (1, 0));
+    shop.move_to("c", &other, Status::Cancelled).await.unwrap();
+    again("k2").await;
+    let next = shop.order(&WorkOrderId::following(&shop::tenant(), &other)).await;
+    assert_eq!((next.follows, next.status), (Some(other), Status::Assigned));
+    assert_eq!(shop.memory.dead(), []);
+}
