@@ -15,6 +15,7 @@ use crate::actor::Actor;
 use crate::id::AttachmentId;
 use crate::order::later;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The largest file, in bytes: 25 MiB.
@@ -31,7 +32,7 @@ pub const UPLOAD: SignedDuration = SignedDuration::from_mins(15);
 const GRACE: SignedDuration = SignedDuration::from_mins(15);
 
 /// What a caller says of a file before it is there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Declared {
     /// Its name, without a path: 1 to 128 characters.
     pub file_name: String,
@@ -44,7 +45,7 @@ pub struct Declared {
 }
 
 /// How far a file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Announced; its bytes are not there, or not yet judged.
@@ -71,7 +72,7 @@ impl Status {
 }
 
 /// Why a file is quarantined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// It is not as large as it was said to be.

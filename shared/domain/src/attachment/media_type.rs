@@ -1,7 +1,9 @@
 //! What kinds of files are taken, how their bytes are known, and how their names end.
 
 use super::Sniffed;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A media type that is taken; the word is its name (RFC 6838), without parameters.
 ///
@@ -10,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// and no archives: nobody looks into them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "&'static str", try_from = "String")]
-pub struct MediaType(&'static str);
+pub struct MediaType(usize);
 
 /// A media type; what the sniffer calls its bytes; how its names may end, the usual ending first.
 type Kind = (&'static str, &'static [&'static str], &'static [&'static str]);
@@ -56,10 +58,10 @@ const KINDS: [Kind; 23] = [
 impl MediaType {
     /// Every media type that is taken, and its word in JSON.
     pub const ALL: [(Self, &'static str); KINDS.len()] = {
-        let mut all = [(Self(""), ""); KINDS.len()];
+        let mut all = [(Self(0), ""); KINDS.len()];
         let mut at = 0;
         while at < KINDS.len() {
-            all[at] = (Self(KINDS[at].0), KINDS[at].0);
+            all[at] = (Self(at), KINDS[at].0);
             at += 1;
         }
         all
@@ -74,28 +76,24 @@ impl MediaType {
     /// The word used in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        self.0
+        KINDS[self.0].0
     }
 
     /// Whether bytes that were found to be `sniffed` are of this type.
     #[must_use]
     pub fn agrees_with(self, sniffed: &Sniffed) -> bool {
-        matches!(sniffed, Sniffed::Known(name) if self.kind().1.contains(name))
+        matches!(sniffed, Sniffed::Known(name) if KINDS[self.0].1.contains(name))
     }
 
     /// How the names of such files may end, the usual ending first.
     pub(super) fn endings(self) -> &'static [&'static str] {
-        self.kind().2
-    }
-
-    fn kind(self) -> &'static Kind {
-        KINDS.iter().find(|(name, ..)| *name == self.0).expect("made from this table only")
+        KINDS[self.0].2
     }
 }
 
 impl From<MediaType> for &'static str {
     fn from(kind: MediaType) -> Self {
-        kind.0
+        kind.as_str()
     }
 }
 
@@ -104,5 +102,19 @@ impl TryFrom<String> for MediaType {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::parse(&text).ok_or("not a media type that is taken")
+    }
+}
+
+impl JsonSchema for MediaType {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "MediaType".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": Self::ALL.map(|(_, word)| word) })
     }
 }
