@@ -3,10 +3,9 @@
 use crate::ask::Ask;
 use crate::problem::{Code, Problem};
 use crate::read::{self, Reader};
-use crate::reply::{Answer, json, replayed};
+use crate::reply::{Answer, json, located, replayed};
 use crate::tracking;
 use axum::http::StatusCode;
-use axum::http::header::{HeaderValue, LOCATION};
 use redress_service::receive::{self, Receive, Received};
 use serde_json::json;
 
@@ -36,9 +35,7 @@ async fn accepted(ask: &Ask, received: &Received) -> Answer {
         "received_at": received.received_at,
         "tracking_url": context.link(&format!("/t/{token}")),
     });
-    let mut response = json(StatusCode::ACCEPTED, &body);
-    let location = HeaderValue::from_str(&context.link(&format!("/v1/feedback/{id}")));
-    response.headers_mut().extend(location.map(|location| (LOCATION, location)));
+    let response = located(json(StatusCode::ACCEPTED, &body), &context.link(&format!("/v1/feedback/{id}")));
     Ok(replayed(response, received.replayed))
 }
 

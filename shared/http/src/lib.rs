@@ -7,6 +7,7 @@
 //! last the state of things (409, 410, 412).
 
 mod ask;
+mod attachments;
 mod context;
 mod cursor;
 mod envelope;
@@ -45,7 +46,7 @@ use std::sync::Arc;
 
 type Routes = Router<Arc<Api>>;
 
-/// Where feedback comes in, and where customers see how far it is.
+/// Where feedback and its attachments come in, and where customers see how far it is.
 pub fn intake(context: Context) -> Router {
     serve(intake_routes(), context)
 }
@@ -69,6 +70,8 @@ fn intake_routes() -> Routes {
     Router::new()
         .route("/v1/feedback", post(feedback::receive))
         .route("/v1/feedback/{id}", get(feedback::show))
+        .route("/v1/attachments", post(attachments::announce))
+        .route("/v1/attachments/{id}", get(attachments::show))
         .route("/t/{token}", get(tracking::show))
 }
 

@@ -9,9 +9,7 @@ use axum::http::StatusCode;
 use redress_domain::id::WorkOrderId;
 use redress_service::desk::{self, Draft, Message};
 use redress_service::lists::Page;
-use redress_service::reply::{Keyed, Reply};
-use serde::Serialize;
-use serde_json::json;
+use redress_service::reply::Keyed;
 
 /// `GET /v1/work-orders/{id}/messages`
 pub(crate) async fn list(ask: Ask) -> Answer {
@@ -19,22 +17,7 @@ pub(crate) async fn list(ask: Ask) -> Answer {
     let ((), paging) = ask.about(&id, Paging::read(&ask, |_| ()).await).await?;
     let after = u32::try_from(paging.number()).unwrap_or(u32::MAX);
     let messages = desk::messages(ask.world(), caller, &id, after, paging.limit + 1).await?;
-    let Page { items, next } = page(messages, paging.limit);
-    Ok(paging.answer(Page { items: items.into_iter().map(View::of).collect(), next }))
-}
-
-/// A message as the API shows it. No attachment can be taken in yet.
-#[derive(Serialize)]
-struct View<T> {
-    #[serde(flatten)]
-    message: T,
-    attachments: [(); 0],
-}
-
-impl<T> View<T> {
-    fn of(message: T) -> Self {
-        Self { message, attachments: [] }
-    }
+    Ok(paging.answer(page(messages, paging.limit)))
 }
 
 /// The first `limit` messages; that there was one more says that there is a next page.
@@ -50,7 +33,7 @@ pub(crate) async fn post(ask: Ask) -> Answer {
     let id: WorkOrderId = ask.id()?;
     let (draft, keyed) = ask.about(&id, drafted(&ask)).await?;
     let reply = desk::post_message(ask.world(), ask.caller()?, &id, &draft, &keyed, ask.moment()).await?;
-    Ok(changed(StatusCode::CREATED, &Reply { body: json!(View::of(&reply.body)), ..reply }))
+    Ok(changed(StatusCode::CREATED, &reply))
 }
 
 fn drafted(ask: &Ask) -> Result<(Draft, Keyed), Problem> {

@@ -10,6 +10,7 @@
 
 mod amendment;
 mod answer;
+mod attachment;
 mod feedback;
 mod instant;
 mod message;
@@ -21,6 +22,7 @@ mod transition;
 
 pub(crate) use amendment::{annulment, patch, reapply, reason};
 pub(crate) use answer::answer;
+pub(crate) use attachment::declared;
 pub(crate) use feedback::feedback;
 pub(crate) use instant::instant;
 pub(crate) use message::draft;

@@ -28,9 +28,11 @@ const OVERRULES: &[Role] = &[Supervisor, Admin];
 const GOVERNS: &[Role] = &[Admin];
 
 /// Every route under `/v1`. What is not here is closed to everybody.
-pub const TABLE: [Permit; 31] = [
+pub const TABLE: [Permit; 33] = [
     permit("POST", "/v1/feedback", BRINGS),
     permit("GET", "/v1/feedback/{id}", READS_FEEDBACK),
+    permit("POST", "/v1/attachments", BRINGS),
+    permit("GET", "/v1/attachments/{id}", READS_FEEDBACK),
     permit("GET", "/v1/work-orders", READS),
     permit("GET", "/v1/work-orders/{id}", READS),
     permit("GET", "/v1/work-orders/{id}/facts", READS),

@@ -2,6 +2,7 @@
 
 mod amend;
 mod answers;
+mod attachments;
 mod feedback;
 mod gate;
 mod lists;

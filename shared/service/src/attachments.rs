@@ -115,11 +115,8 @@ async fn try_announce(
         until: attachment.expires_at,
     };
     let upload = UploadView { form: world.files.form(permission).await?, expires_at: attachment.expires_at };
-    let reply = Reply {
-        body: body(&AnnouncedView { id, status: attachment.status, upload }),
-        version: 1,
-        replayed: false,
-    };
+    let reply =
+        Reply { body: body(&AnnouncedView { id, status: attachment.status, upload }), version: 1, replayed: false };
     let mut writes = vec![write(tenant, &attachment, 0)];
     writes.extend(keyed.keep(tenant, slot, &reply, moment.now));
     world.store.commit(&writes).await?;

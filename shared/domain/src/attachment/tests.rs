@@ -230,7 +230,8 @@ fn words_in_json_are_those_of_the_api() {
 
 #[test]
 fn a_name_names_a_file_and_shows_all_of_itself() {
-    for name in ["破损的耳机.jpg", "a", "..a", "发票 (1).pdf", "résumé.pdf", "👨‍👩‍👧.png", "\"quoted\".txt"] {
+    for name in ["破损的耳机.jpg", "a", "..a", "发票 (1).pdf", "résumé.pdf", "👨‍👩‍👧.png", "\"quoted\".txt"]
+    {
         assert_eq!(flaw_of_name(name), None, "{name}");
     }
     for name in ["/etc/passwd", "..\\x", "a\nb", "a\u{7f}", "..", ".", " . ", "photo\u{202e}gpj.exe", "a\u{2066}b"] {

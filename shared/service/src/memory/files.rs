@@ -55,7 +55,11 @@ impl MemoryFiles {
         if field("x-signature") != sign(field("policy")) {
             return Err("signature");
         }
-        if policy["until"].as_str().and_then(|until| until.parse().ok()).is_none_or(|until: Timestamp| until <= self.now()) {
+        if policy["until"]
+            .as_str()
+            .and_then(|until| until.parse().ok())
+            .is_none_or(|until: Timestamp| until <= self.now())
+        {
             return Err("expired");
         }
         let differs = |name: &str| policy[name] != field(name);
