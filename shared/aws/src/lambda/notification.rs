@@ -62,7 +62,8 @@ mod tests {
 
     #[test]
     fn another_object_is_laid_aside() {
-        for key in ["outbox/tn_shop/x.json", "uploads/tn_shop/at_1/more", "uploads/at_1", "uploads/tn_shop/at_%2E", ""] {
+        for key in ["outbox/tn_shop/x.json", "uploads/tn_shop/at_1/more", "uploads/at_1", "uploads/tn_shop/at_%2E", ""]
+        {
             let fault = events(&told(key)).expect("a bucket said it").expect_err("no upload of ours");
             assert!(!fault.is_retryable(), "{key}");
         }
