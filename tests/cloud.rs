@@ -6,6 +6,7 @@ mod clocks;
 mod contract;
 mod intake;
 mod poison;
+mod races;
 mod restart;
 mod stack;
 mod tenant;

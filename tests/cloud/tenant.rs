@@ -117,6 +117,12 @@ impl Tenant {
         answer(request.header("Authorization", format!("Bearer {}", self.agent)).send_json(body))
     }
 
+    /// Changes an order as its agent, if it is at that version and under that key.
+    pub(crate) fn patch_at(&self, path: &str, version: &str, key: &str, body: &Value) -> Answer {
+        let request = self.http.patch(self.at(path)).header("If-Match", version).header("Idempotency-Key", key);
+        answer(request.header("Authorization", format!("Bearer {}", self.agent)).send_json(body))
+    }
+
     /// Posts as the shop's admin.
     pub(crate) fn admin_posts(&self, path: &str, body: &Value) -> Answer {
         let request = self.http.post(self.at(path));

@@ -47,6 +47,7 @@ pub struct Declared {
 /// How far a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "AttachmentStatus")]
 pub enum Status {
     /// Announced; its bytes are not there, or not yet judged.
     Pending,
@@ -74,6 +75,7 @@ impl Status {
 /// Why a file is quarantined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "QuarantineReason")]
 pub enum Reason {
     /// It is not as large as it was said to be.
     Size,

@@ -6,8 +6,25 @@ use crate::read::{self, Reader};
 use crate::reply::{Answer, json, located, replayed};
 use crate::tracking;
 use axum::http::StatusCode;
+use jiff::Timestamp;
+use redress_domain::id::FeedbackId;
 use redress_service::receive::{self, Receive, Received};
-use serde_json::json;
+use redress_service::view::Progress;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A feedback that was taken in.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Accepted<'a> {
+    /// Its id.
+    id: &'a FeedbackId,
+    /// How far it is.
+    status: Progress,
+    /// When it came in, the first time.
+    received_at: Timestamp,
+    /// Where the customer sees how far it is.
+    tracking_url: String,
+}
 
 /// `POST /v1/feedback`
 pub(crate) async fn receive(ask: Ask) -> Answer {
@@ -29,12 +46,8 @@ pub(crate) async fn receive(ask: Ask) -> Answer {
 async fn accepted(ask: &Ask, received: &Received) -> Answer {
     let (context, id) = (&ask.api.context, &received.id);
     let token = tracking::token(ask.api.secret().await?, &ask.caller()?.tenant, id);
-    let body = json!({
-        "id": id,
-        "status": "received",
-        "received_at": received.received_at,
-        "tracking_url": context.link(&format!("/t/{token}")),
-    });
+    let tracking_url = context.link(&format!("/t/{token}"));
+    let body = Accepted { id, status: Progress::Received, received_at: received.received_at, tracking_url };
     let response = located(json(StatusCode::ACCEPTED, &body), &context.link(&format!("/v1/feedback/{id}")));
     Ok(replayed(response, received.replayed))
 }

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use redress_domain::order::Status;
 use redress_service::fault::Conflict;
 use redress_service::{Fault, Flaw};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// As much of a caller's input as is said back, in characters.
@@ -41,6 +42,30 @@ pub(crate) enum Code {
 }
 
 impl Code {
+    /// Every kind, in the order of the statuses.
+    pub(crate) const ALL: [Self; 20] = [
+        Self::Malformed,
+        Self::IdempotencyKeyMissing,
+        Self::IdempotencyKeyMalformed,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::IllegalTransition,
+        Self::SourceMessageIdReused,
+        Self::Exists,
+        Self::InUse,
+        Self::NothingBroken,
+        Self::Closed,
+        Self::PreconditionFailed,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::Invalid,
+        Self::IdempotencyKeyReused,
+        Self::PreconditionRequired,
+        Self::Unavailable,
+    ];
+
     /// Status, word and title.
     fn row(self) -> (StatusCode, &'static str, &'static str) {
         match self {
@@ -81,6 +106,26 @@ impl Code {
         }
     }
 
+    /// Its status.
+    pub(crate) fn status(self) -> StatusCode {
+        self.row().0
+    }
+
+    /// Its word.
+    pub(crate) fn word(self) -> &'static str {
+        self.row().1
+    }
+
+    /// What it is called.
+    pub(crate) fn title(self) -> &'static str {
+        self.row().2
+    }
+
+    /// The header that belongs to it, by name.
+    pub(crate) fn header_name(self) -> Option<HeaderName> {
+        self.header().map(|(name, _)| name)
+    }
+
     /// The header that belongs to it.
     fn header(self) -> Option<(HeaderName, HeaderValue)> {
         match self {
@@ -101,24 +146,38 @@ pub(crate) struct Problem {
     state: Option<Status>,
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+/// Why a request was not served (RFC 9457).
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub(crate) struct Document<'a> {
+    /// `urn:redress:problem:` and the code.
     #[serde(rename = "type")]
     kind: String,
+    /// What kind of problem it is, for people.
     title: &'a str,
+    /// As in the status line.
     status: u16,
+    /// What happened here and how to mend it.
     detail: &'a str,
+    /// What kind of problem it is, for programs: never changes its meaning.
     code: &'a str,
+    /// As in `X-Request-Id`.
     request_id: &'a str,
+    /// Where the order is that can't be moved.
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<Status>,
+    /// All that is wrong with the request.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Entry<'a>>,
 }
 
-#[derive(Serialize)]
+/// Something wrong at one place of the request.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ProblemAt")]
 struct Entry<'a> {
+    /// JSON pointer (RFC 6901) to the place, cut at 64 characters.
     pointer: String,
+    /// What is wrong and how to mend it.
     detail: &'a str,
 }
 
@@ -134,7 +193,7 @@ impl Problem {
 
     /// Its status.
     pub(crate) fn status(&self) -> StatusCode {
-        self.code.row().0
+        self.code.status()
     }
 
     /// The document, as an answer to the request of that id.

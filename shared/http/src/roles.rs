@@ -64,6 +64,21 @@ pub const TABLE: [Permit; 33] = [
     permit("GET", "/v1/surveys", OVERSEES),
 ];
 
+/// Every role and its word.
+pub(crate) const WORDS: [(Role, &str); 5] =
+    [(Integrator, "integrator"), (Agent, "agent"), (Supervisor, "supervisor"), (Admin, "admin"), (Auditor, "auditor")];
+
+/// A role's word.
+pub(crate) fn word(role: Role) -> &'static str {
+    WORDS.iter().find(|(each, _)| *each == role).map_or("", |(_, word)| word)
+}
+
+/// Whose keys open a method of a route; `None` for what needs no key.
+pub(crate) fn of(method: &str, route: &str) -> Option<&'static [Role]> {
+    let permit = TABLE.iter().find(|permit| permit.method == method && permit.route == route);
+    permit.map(|permit| permit.roles)
+}
+
 const fn permit(method: &'static str, route: &'static str, roles: &'static [Role]) -> Permit {
     Permit { method, route, roles }
 }

@@ -23,6 +23,7 @@ const LINK: SignedDuration = SignedDuration::from_mins(5);
 
 /// A file that was announced: where it is to be uploaded.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "AnnouncedAttachment")]
 pub struct AnnouncedView {
     /// Its id.
     pub id: AttachmentId,
@@ -34,6 +35,7 @@ pub struct AnnouncedView {
 
 /// A form that uploads one file, of exactly the size and type that were announced.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Upload")]
 pub struct UploadView {
     /// Where to, and what the form says.
     #[serde(flatten)]
@@ -44,6 +46,7 @@ pub struct UploadView {
 
 /// Where a file can be downloaded, for a while.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Download")]
 pub struct DownloadView {
     /// It needs no key: whoever has it gets the file.
     pub url: String,
@@ -53,6 +56,7 @@ pub struct DownloadView {
 
 /// A file, and how far it is.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Attachment")]
 pub struct AttachmentView {
     /// Its id.
     pub id: AttachmentId,

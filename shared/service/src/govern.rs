@@ -4,18 +4,20 @@
 mod in_use;
 
 use crate::auth::Caller;
-use crate::desk::IfMatch;
+use crate::desk::{IfMatch, body};
 use crate::fault::{Conflict, Fault, Flaw, Tried, contended, settled};
 use crate::ports::World;
 use crate::publish::{in_force, last_kept, replace};
 use crate::reply::{Keyed, Reply, Slot};
 use crate::{Moment, orders};
+use redress_domain::calendar::CalendarSpec;
 use redress_domain::id::TenantId;
 use redress_domain::order::Version;
 use redress_domain::policy::{CalendarVersion, Conditions, Policies, SlaPolicy, Terms};
 use redress_domain::priority::PriorityPolicy;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// As many bytes as a tenant's calendars and policies may take together: they are one document.
@@ -131,7 +133,7 @@ fn decide(old: &Policies, ruling: &Ruling, if_match: Option<&IfMatch>, first: u3
                 return Err(Fault::Conflict(Conflict::Exists));
             }
             let entry = CalendarVersion { version: first, ..entry.clone() };
-            let body = show_calendar(&entry)?;
+            let body = body(&CalendarView::of(&entry));
             policies.calendars.push(entry);
             let place = format!("/calendars/{}/calendar", policies.calendars.len() - 1);
             Ok(Ruled { policies, body, version: first, place })
@@ -140,7 +142,7 @@ fn decide(old: &Policies, ruling: &Ruling, if_match: Option<&IfMatch>, first: u3
             let at = calendar(&entry.id).ok_or(Fault::NotFound)?;
             allowed(if_match, old.calendars[at].version)?;
             let entry = CalendarVersion { version: old.calendars[at].version + 1, ..entry.clone() };
-            let (body, version) = (show_calendar(&entry)?, entry.version);
+            let (body, version) = (body(&CalendarView::of(&entry)), entry.version);
             policies.calendars[at] = entry;
             Ok(Ruled { policies, body, version, place: format!("/calendars/{at}/calendar") })
         }
@@ -168,7 +170,7 @@ fn decide(old: &Policies, ruling: &Ruling, if_match: Option<&IfMatch>, first: u3
             allowed(if_match, old.priority.version)?;
             let version = old.priority.version + 1;
             policies.priority = PriorityPolicy { version, ..asked.clone() };
-            let body = crate::desk::body(&policies.priority);
+            let body = body(&policies.priority);
             Ok(Ruled { policies, body, version, place: "/priority".to_owned() })
         }
         Ruling::DropPolicy(id) => {
@@ -185,7 +187,7 @@ fn put_policy(mut policies: Policies, placed: &PlacedPolicy, version: u32) -> Ru
     let at = placed.position.map_or(before_last.unwrap_or(policies.sla.len()), |position| position - 1);
     let at = at.min(policies.sla.len());
     let policy = SlaPolicy { version, ..placed.policy.clone() };
-    let body = show_policy(at, &policy);
+    let body = body(&SlaPolicyView::of(at, &policy));
     policies.sla.insert(at, policy);
     Ruled { policies, body, version, place: format!("/sla/{at}") }
 }
@@ -208,7 +210,7 @@ fn localise(fault: Fault, place: &str) -> Fault {
 }
 
 fn check_size(policies: &Policies) -> Result<(), Fault> {
-    if crate::desk::body(policies).to_string().len() <= LARGEST {
+    if body(policies).to_string().len() <= LARGEST {
         return Ok(());
     }
     let most = LARGEST / 1024;
@@ -226,56 +228,70 @@ async fn check_use(world: &World, tenant: &TenantId, ruling: &Ruling, ruled: &Ru
     user.map_or(Ok(()), |user| Err(Fault::Conflict(Conflict::InUse(user))))
 }
 
-/// A calendar as the API shows it: its name and version, and the document.
-///
-/// # Errors
-/// It is stored as something that this version can't read.
-pub fn show_calendar(entry: &CalendarVersion) -> Result<Value, Fault> {
-    let mut body = json!({"id": entry.id, "version": entry.version});
-    if let Some(name) = &entry.name {
-        body["name"] = json!(name);
-    }
-    let document = match &entry.calendar {
-        Value::String(_) => json!(redress_domain::calendar::CalendarSpec::always()),
-        document => document.clone(),
-    };
-    match (body.as_object_mut(), document) {
-        (Some(body), Value::Object(document)) => body.extend(document),
-        // What is no calendar is told of as such when all is checked.
-        _ => return Ok(body),
-    }
-    Ok(body)
+/// A calendar as the API shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Calendar")]
+pub struct CalendarView {
+    /// Its name within the tenant.
+    pub id: String,
+    /// From 1.
+    pub version: u32,
+    /// What people call it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The document.
+    #[serde(flatten)]
+    #[schemars(with = "CalendarSpec")]
+    pub document: Map<String, Value>,
 }
 
-/// An SLA policy as the API shows it, with its position, from 1.
-fn show_policy(at: usize, policy: &SlaPolicy) -> Value {
-    #[derive(Serialize)]
-    struct Shown<'a> {
-        position: usize,
-        #[serde(flatten)]
-        policy: &'a SlaPolicy,
+impl CalendarView {
+    fn of(entry: &CalendarVersion) -> Self {
+        let document = match &entry.calendar {
+            Value::String(_) => json!(CalendarSpec::always()),
+            document => document.clone(),
+        };
+        // What is no calendar is told of as such when all is checked.
+        let document = document.as_object().cloned().unwrap_or_default();
+        Self { id: entry.id.clone(), version: entry.version, name: entry.name.clone(), document }
     }
-    serde_json::to_value(Shown { position: at + 1, policy }).expect("our values have string keys and finite numbers")
+}
+
+/// An SLA policy as the API shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "SlaPolicy")]
+pub struct SlaPolicyView {
+    /// Its place among the others, from 1: the first that matches counts.
+    pub position: usize,
+    /// The policy.
+    #[serde(flatten)]
+    pub policy: SlaPolicy,
+}
+
+impl SlaPolicyView {
+    fn of(at: usize, policy: &SlaPolicy) -> Self {
+        Self { position: at + 1, policy: policy.clone() }
+    }
 }
 
 /// Every calendar in force, by name.
 ///
 /// # Errors
 /// The store did not answer.
-pub async fn calendars(world: &World, caller: &Caller) -> Result<Vec<Value>, Fault> {
+pub async fn calendars(world: &World, caller: &Caller) -> Result<Vec<CalendarView>, Fault> {
     let (_, terms) = in_force(world, &caller.tenant).await?;
     let mut entries: Vec<_> = terms.policies.calendars.iter().collect();
     entries.sort_by_key(|entry| &entry.id);
-    entries.into_iter().map(show_calendar).collect()
+    Ok(entries.into_iter().map(CalendarView::of).collect())
 }
 
 /// Every SLA policy in force, in the order in which they are asked.
 ///
 /// # Errors
 /// The store did not answer.
-pub async fn policies(world: &World, caller: &Caller) -> Result<Vec<Value>, Fault> {
+pub async fn policies(world: &World, caller: &Caller) -> Result<Vec<SlaPolicyView>, Fault> {
     let (_, terms) = in_force(world, &caller.tenant).await?;
-    Ok(terms.policies.sla.iter().enumerate().map(|(at, policy)| show_policy(at, policy)).collect())
+    Ok(terms.policies.sla.iter().enumerate().map(|(at, policy)| SlaPolicyView::of(at, policy)).collect())
 }
 
 /// One calendar in force.
@@ -285,7 +301,7 @@ pub async fn policies(world: &World, caller: &Caller) -> Result<Vec<Value>, Faul
 pub async fn calendar(world: &World, caller: &Caller, id: &str) -> Result<Reply, Fault> {
     let (_, terms) = in_force(world, &caller.tenant).await?;
     let entry = terms.policies.calendars.iter().find(|entry| entry.id == id).ok_or(Fault::NotFound)?;
-    Ok(Reply { body: show_calendar(entry)?, version: u64::from(entry.version), replayed: false })
+    Ok(Reply { body: body(&CalendarView::of(entry)), version: u64::from(entry.version), replayed: false })
 }
 
 /// One SLA policy in force.
@@ -296,7 +312,7 @@ pub async fn policy(world: &World, caller: &Caller, id: &str) -> Result<Reply, F
     let (_, terms) = in_force(world, &caller.tenant).await?;
     let at = terms.policies.sla.iter().position(|policy| policy.id == id).ok_or(Fault::NotFound)?;
     let policy = &terms.policies.sla[at];
-    Ok(Reply { body: show_policy(at, policy), version: u64::from(policy.version), replayed: false })
+    Ok(Reply { body: body(&SlaPolicyView::of(at, policy)), version: u64::from(policy.version), replayed: false })
 }
 
 /// What reasons weigh now.
@@ -306,7 +322,7 @@ pub async fn policy(world: &World, caller: &Caller, id: &str) -> Result<Reply, F
 pub async fn priority(world: &World, caller: &Caller) -> Result<Reply, Fault> {
     let (_, terms) = in_force(world, &caller.tenant).await?;
     let policy = &terms.policies.priority;
-    Ok(Reply { body: crate::desk::body(policy), version: u64::from(policy.version), replayed: false })
+    Ok(Reply { body: body(policy), version: u64::from(policy.version), replayed: false })
 }
 
 /// The policies in force, for previews.

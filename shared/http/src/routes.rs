@@ -1,0 +1,61 @@
+//! Every route, by the function that serves it. Who may use it stands in [`crate::roles`], and what
+//! it takes and gives in [`crate::openapi`].
+
+use crate::context::Api;
+use crate::{
+    attachments, documents, feedback, labels, messages, policies, priority, routing, survey_page, surveys, tracking,
+    work_orders,
+};
+use axum::routing::{MethodRouter, get, post};
+use std::sync::Arc;
+
+/// Paths, and what answers their methods.
+pub(crate) type Routes = Vec<(&'static str, MethodRouter<Arc<Api>>)>;
+
+pub(crate) fn intake() -> Routes {
+    vec![
+        ("/v1/feedback", post(feedback::receive)),
+        ("/v1/feedback/{id}", get(feedback::show)),
+        ("/v1/attachments", post(attachments::announce)),
+        ("/v1/attachments/{id}", get(attachments::show)),
+        ("/t/{token}", get(tracking::show)),
+    ]
+}
+
+pub(crate) fn desk() -> Routes {
+    vec![
+        ("/v1/work-orders", get(work_orders::list)),
+        ("/v1/work-orders/{id}", get(work_orders::show).patch(work_orders::amend)),
+        ("/v1/work-orders/{id}/facts", get(work_orders::facts)),
+        ("/v1/work-orders/{id}/messages", get(messages::list).post(messages::post)),
+        ("/v1/work-orders/{id}/transitions", post(work_orders::transition)),
+        ("/v1/work-orders/{id}/routing", get(routing::show)),
+        ("/v1/work-orders/{id}/sla/proof", get(work_orders::proof)),
+        ("/v1/work-orders/{id}/sla/reapply", post(work_orders::reapply)),
+        ("/v1/work-orders/{id}/sla/annulments", post(work_orders::annul)),
+        ("/v1/labels", get(labels::list)),
+        ("/v1/priority-policy", get(priority::show).put(priority::replace)),
+        ("/v1/priority-policy/preview", post(priority::preview)),
+        ("/v1/calendars", get(policies::calendars).post(policies::add_calendar)),
+        ("/v1/calendars/preview", post(policies::preview_calendar)),
+        ("/v1/calendars/{id}", get(policies::calendar).put(policies::replace_calendar).delete(policies::drop_calendar)),
+        ("/v1/sla-policies", get(policies::sla_policies).post(policies::add_sla_policy)),
+        ("/v1/sla-policies/preview", post(policies::preview_sla_policy)),
+        ("/v1/sla-policies/reapply", post(policies::reapply)),
+        (
+            "/v1/sla-policies/{id}",
+            get(policies::sla_policy).put(policies::replace_sla_policy).delete(policies::drop_sla_policy),
+        ),
+        ("/v1/openapi.json", get(documents::openapi)),
+        ("/docs", get(documents::viewer)),
+        ("/docs/{file}", get(documents::file)),
+    ]
+}
+
+pub(crate) fn follow_up() -> Routes {
+    vec![("/v1/surveys", get(surveys::list)), ("/s/{token}", get(survey_page::show).post(survey_page::answer))]
+}
+
+pub(crate) fn all() -> Routes {
+    [intake(), desk(), follow_up()].into_iter().flatten().collect()
+}
