@@ -2,6 +2,7 @@
 //! DynamoDB, SQS and S3. The first scenario starts it; it ends with this process.
 
 mod attachments;
+mod client;
 mod clocks;
 mod contract;
 mod intake;

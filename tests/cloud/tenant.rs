@@ -70,6 +70,11 @@ impl Tenant {
         Self { id, url, http, integrator, agent, supervisor, admin }
     }
 
+    /// Its keys by role, as `redress up` prints them.
+    pub(crate) fn keys(&self) -> Value {
+        json!({"integrator": self.integrator, "agent": self.agent, "supervisor": self.supervisor, "admin": self.admin})
+    }
+
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }

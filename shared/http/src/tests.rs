@@ -13,6 +13,7 @@ mod pages;
 mod policies;
 mod priority;
 mod refusals;
+mod unicode;
 
 use crate::{Context, all};
 use axum::Router;

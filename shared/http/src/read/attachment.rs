@@ -23,9 +23,11 @@ pub(crate) fn declared() -> impl Reader<Of = Declared> {
 }
 
 fn file_name() -> impl Reader<Of = String> {
-    let names_a_file = |name: String| flaw_of_name(&name).map_or(Ok(name), wrong);
+    let (words, names_a_file) = (words(FILE_NAME), |name: String| flaw_of_name(&name).map_or(Ok(name), wrong));
     let shows = "^[^/\\\\\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]*$";
-    words(FILE_NAME).then(names_a_file).with(json!({ "allOf": [{ "pattern": shows }, { "pattern": "[^. ]" }] }))
+    let says_something = words.schema()["pattern"].take();
+    let all = json!({ "pattern": shows, "allOf": [{ "pattern": says_something }, { "pattern": "[^. ]" }] });
+    words.then(names_a_file).with(all)
 }
 
 /// A digest in hexadecimal digits, which are kept in lower case.

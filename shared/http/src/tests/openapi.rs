@@ -96,32 +96,68 @@ async fn each_operation_opens_to_its_roles_and_to_no_other_and_to_nobody_without
     }
 }
 
+/// A body that an operation takes.
+pub(super) struct Sent {
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) schema: Value,
+    pub(super) example: Value,
+}
+
+/// What every operation with a body takes, with its example in a language.
+pub(super) fn sent(language: &str) -> Vec<Sent> {
+    let mut all = Vec::new();
+    for (method, path, operation) in operations() {
+        let content = &operation["requestBody"]["content"]["application/json"];
+        let example = content["examples"][language]["value"].clone();
+        assert!(content.is_null() || !example.is_null(), "{method} {path} has no example in {language}");
+        if !content.is_null() {
+            all.push(Sent { method, path, schema: content["schema"].clone(), example });
+        }
+    }
+    all
+}
+
+/// A path with something in its open parts that there is.
+async fn there(shop: &Shop, path: &str) -> String {
+    match path {
+        path if path.starts_with("/v1/work-orders/{id}") => {
+            let order = shop.order().await;
+            let asked = json!({"direction": "outbound", "body": "在查 on it"});
+            shop.by(Role::Agent, "POST", &format!("{order}/messages")).json(&asked).await;
+            path.replace("/v1/work-orders/{id}", &order)
+        }
+        path if path.starts_with("/s/") => shop.survey().await,
+        path if path.starts_with("/v1/calendars/{id}") => path.replace("{id}", "always"),
+        path if path.starts_with("/v1/sla-policies/{id}") => path.replace("{id}", "live_channels"),
+        path => path.to_owned(),
+    }
+}
+
+/// Sends a body to a fresh shop, which takes it or says that its state does not allow it; answers
+/// with what there is to see of it then.
+pub(super) async fn send_and_look(method: &str, path: &str, body: &Value) -> Vec<Value> {
+    let shop = Shop::open().await;
+    let path = there(&shop, path).await;
+    let asking = shop.by(Role::Admin, method, &path).header("if-match", "*").header("idempotency-key", "k");
+    let answer = asking.json(body).await;
+    assert!(answer.status < 300 || answer.status == 409, "{method} {path} {body} {answer:?}");
+    let mut told = vec![answer.json()];
+    let order = path.strip_prefix("/v1/work-orders/").and_then(|rest| rest.split('/').next());
+    let order = order.map(|id| format!("/v1/work-orders/{id}"));
+    let places = order.iter().flat_map(|order| ["", "/facts", "/messages"].map(|part| format!("{order}{part}")));
+    let location = answer.header("location").strip_prefix("https://care.example.com").map(str::to_owned);
+    for place in places.chain(location) {
+        told.push(shop.by(Role::Admin, "GET", &place).await.json());
+    }
+    told
+}
+
 #[tokio::test]
 async fn every_example_is_taken() {
-    for (method, path, operation) in operations() {
-        let Some(examples) = operation["requestBody"]["content"]["application/json"]["examples"].as_object() else {
-            assert!(operation.get("requestBody").is_none(), "{method} {path} has no example");
-            continue;
-        };
-        for language in ["zh", "en"] {
-            let body = &examples[language]["value"];
-            let shop = Shop::open().await;
-            let path = match path.as_str() {
-                path if path.starts_with("/v1/work-orders/") => {
-                    let order = shop.order().await;
-                    shop.by(Role::Agent, "POST", &format!("{order}/messages"))
-                        .json(&json!({"direction": "outbound", "body": "在查 on it"}))
-                        .await;
-                    path.replace("/v1/work-orders/{id}", &order)
-                }
-                path if path.starts_with("/s/") => shop.survey().await,
-                path if path.starts_with("/v1/calendars/{id}") => path.replace("{id}", "always"),
-                path if path.starts_with("/v1/sla-policies/{id}") => path.replace("{id}", "live_channels"),
-                path => path.to_owned(),
-            };
-            let asking = shop.by(Role::Admin, &method, &path).header("if-match", "*").header("idempotency-key", "k");
-            let answer = asking.json(body).await;
-            assert!(answer.status < 300 || answer.status == 409, "{method} {path} {language} {answer:?}");
+    for language in ["zh", "en"] {
+        for Sent { method, path, example, .. } in sent(language) {
+            send_and_look(&method, &path, &example).await;
         }
     }
 }
