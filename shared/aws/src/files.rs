@@ -157,7 +157,7 @@ impl Files for S3Files {
     }
 }
 
-/// The files of a function that has to do with none: it has no permission to, and links no S3.
+/// The files of a function that has to do with none: it has no right to any.
 pub struct NoFiles;
 
 fn none<T>() -> Result<T, PortError> {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::actor::ActorKind;
 use crate::id::TenantId;
+use proptest::prelude::*;
 
 const NOON: &str = "2026-11-23T04:00:00Z";
 
@@ -256,4 +257,25 @@ fn a_file_is_handed_out_under_its_name_and_with_the_ending_of_its_type() {
     }
     let longest = disposition(&"😀".repeat(128), MediaType::ALL[20].0);
     assert!(longest.is_ascii() && longest.len() < 2048, "a bucket keeps headers of 2 KB: {}", longest.len());
+}
+
+proptest! {
+    /// Whoever uploads chooses every byte: what follows the beginning of a known kind may be anything.
+    #[test]
+    fn no_bytes_make_the_sniffer_panic_or_see_otherwise_when_they_are_cut_otherwise(
+        begin in 0..samples().len() + 3,
+        kept in 0_usize..64,
+        rest in proptest::collection::vec(any::<u8>(), 0..9_000),
+        cut in 1_usize..4_000,
+    ) {
+        let begins = [&b"\x50\x2a\x4d\x18"[..], b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"];
+        let mut bytes = match samples().into_iter().nth(begin) {
+            Some((_, sample)) => sample.into_iter().take(kept).collect(),
+            None => begins[begin - samples().len()].to_vec(),
+        };
+        bytes.extend(rest);
+        let mut pieces = Examination::default();
+        bytes.chunks(cut).for_each(|chunk| pieces.feed(chunk));
+        prop_assert_eq!(pieces.end(), seen(&bytes));
+    }
 }
