@@ -6,10 +6,13 @@
 //! type (415), the size (413), the JSON (400), the headers (428, 412, 400), the values (422), and
 //! last the state of things (409, 410, 412).
 
+mod address;
 mod ask;
 mod attachments;
+mod batch;
 mod context;
 mod cursor;
+mod customers;
 mod documents;
 mod envelope;
 mod feedback;
@@ -42,7 +45,7 @@ pub use context::{Clock, Context};
 pub use openapi::document;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_request};
 use context::Api;
 use routes::Routes;
 use std::sync::Arc;
@@ -77,7 +80,8 @@ fn serve(routes: Routes, context: Context) -> Router {
         .method_not_allowed_fallback(guard::other_method)
         .layer(from_fn_with_state(Arc::clone(&api), guard::admit))
         .with_state(Arc::clone(&api));
-    Router::new().fallback_service(inside).layer(from_fn_with_state(api, envelope::wrap))
+    let addressed = map_request(address::whole_references);
+    Router::new().fallback_service(inside).layer(addressed).layer(from_fn_with_state(api, envelope::wrap))
 }
 
 #[cfg(test)]

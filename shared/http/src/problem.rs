@@ -14,7 +14,7 @@ use serde::Serialize;
 const ECHO: usize = 64;
 
 /// As many wrong fields as are listed one by one: a quarter of a megabyte can hold many thousands.
-const LISTED: usize = 256;
+pub(crate) const LISTED: usize = 256;
 
 /// What kind of problem: the word that programs decide by. It never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,7 @@ pub(crate) enum Code {
     Exists,
     InUse,
     NothingBroken,
+    Crowded,
     PreconditionFailed,
     TooLarge,
     UnsupportedMediaType,
@@ -43,7 +44,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every kind, in the order of the statuses.
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::Malformed,
         Self::IdempotencyKeyMissing,
         Self::IdempotencyKeyMalformed,
@@ -55,6 +56,7 @@ impl Code {
         Self::SourceMessageIdReused,
         Self::Exists,
         Self::InUse,
+        Self::Crowded,
         Self::NothingBroken,
         Self::Closed,
         Self::PreconditionFailed,
@@ -87,6 +89,7 @@ impl Code {
             Self::Exists => (StatusCode::CONFLICT, "exists", "There is one already"),
             Self::NothingBroken => (StatusCode::CONFLICT, "nothing_broken", "There is no breach to annul"),
             Self::InUse => (StatusCode::CONFLICT, "in_use", "Something else rests on it"),
+            Self::Crowded => (StatusCode::CONFLICT, "crowded", "It belongs to too many"),
             Self::Closed => (StatusCode::GONE, "closed", "The time has passed"),
             Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "precondition_failed", "It has changed"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is too large"),
@@ -198,10 +201,14 @@ impl Problem {
 
     /// The document, as an answer to the request of that id.
     pub(crate) fn document(&self, request_id: &str) -> Vec<u8> {
+        serde_json::to_vec(&self.as_document(request_id)).expect("texts and numbers are JSON")
+    }
+
+    /// The same, to stand in another document.
+    pub(crate) fn as_document<'a>(&'a self, request_id: &'a str) -> Document<'a> {
         let (status, code, title) = self.code.row();
         let listed = self.wrong.iter().take(LISTED);
-        let errors = listed.map(|wrong| Entry { pointer: cut(&wrong.pointer), detail: &wrong.detail }).collect();
-        let document = Document {
+        Document {
             kind: format!("urn:redress:problem:{code}"),
             title,
             status: status.as_u16(),
@@ -209,9 +216,8 @@ impl Problem {
             code,
             request_id,
             state: self.state,
-            errors,
-        };
-        serde_json::to_vec(&document).expect("texts and numbers are JSON")
+            errors: listed.map(|wrong| Entry { pointer: cut(&wrong.pointer), detail: &wrong.detail }).collect(),
+        }
     }
 }
 
@@ -239,7 +245,7 @@ impl From<Vec<Wrong>> for Problem {
     fn from(wrong: Vec<Wrong>) -> Self {
         let detail = match wrong.len() {
             1 => "1 field is wrong".to_owned(),
-            many if many > LISTED => format!("{many} fields are wrong; the first {LISTED} are listed"),
+            many if many > LISTED => format!("more than {LISTED} fields are wrong; the first {LISTED} are listed"),
             many => format!("{many} fields are wrong"),
         };
         Self { wrong, ..Self::new(Code::Invalid, detail) }
@@ -278,6 +284,7 @@ impl From<Conflict> for Problem {
             Conflict::Exists => Self::new(Code::Exists, detail),
             Conflict::InUse(_) => Self::new(Code::InUse, detail),
             Conflict::NothingBroken => Self::new(Code::NothingBroken, detail),
+            Conflict::Crowded => Self::new(Code::Crowded, detail),
         }
     }
 }

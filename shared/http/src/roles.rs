@@ -19,6 +19,8 @@ use Role::{Admin, Agent, Auditor, Integrator, Supervisor};
 /// Brings feedback: an agent on the telephone writes down what the customer says.
 const BRINGS: &[Role] = &[Integrator, Agent, Supervisor, Admin];
 const READS_FEEDBACK: &[Role] = &[Integrator, Agent, Supervisor, Admin, Auditor];
+/// Says who is who.
+const KNOWS: &[Role] = &[Integrator, Supervisor, Admin];
 const READS: &[Role] = &[Agent, Supervisor, Admin, Auditor];
 const WORKS: &[Role] = &[Agent, Supervisor, Admin];
 const OVERSEES: &[Role] = &[Supervisor, Admin, Auditor];
@@ -28,11 +30,16 @@ const OVERRULES: &[Role] = &[Supervisor, Admin];
 const GOVERNS: &[Role] = &[Admin];
 
 /// Every route under `/v1`. What is not here is closed to everybody.
-pub const TABLE: [Permit; 33] = [
+pub const TABLE: [Permit; 38] = [
     permit("POST", "/v1/feedback", BRINGS),
+    permit("GET", "/v1/feedback", READS_FEEDBACK),
+    permit("POST", "/v1/feedback/batch", BRINGS),
     permit("GET", "/v1/feedback/{id}", READS_FEEDBACK),
     permit("POST", "/v1/attachments", BRINGS),
     permit("GET", "/v1/attachments/{id}", READS_FEEDBACK),
+    permit("GET", "/v1/customers/{ref}", READS_FEEDBACK),
+    permit("POST", "/v1/customers/{ref}/identities", KNOWS),
+    permit("GET", "/v1/customers/{ref}/timeline", READS_FEEDBACK),
     permit("GET", "/v1/work-orders", READS),
     permit("GET", "/v1/work-orders/{id}", READS),
     permit("GET", "/v1/work-orders/{id}/facts", READS),

@@ -3,8 +3,8 @@
 
 use crate::context::Api;
 use crate::{
-    attachments, documents, feedback, labels, messages, policies, priority, routing, survey_page, surveys, tracking,
-    work_orders,
+    attachments, batch, customers, documents, feedback, labels, messages, policies, priority, routing, survey_page,
+    surveys, tracking, work_orders,
 };
 use axum::routing::{MethodRouter, get, post};
 use std::sync::Arc;
@@ -14,10 +14,14 @@ pub(crate) type Routes = Vec<(&'static str, MethodRouter<Arc<Api>>)>;
 
 pub(crate) fn intake() -> Routes {
     vec![
-        ("/v1/feedback", post(feedback::receive)),
+        ("/v1/feedback", get(feedback::list).post(feedback::receive)),
+        ("/v1/feedback/batch", post(batch::receive)),
         ("/v1/feedback/{id}", get(feedback::show)),
         ("/v1/attachments", post(attachments::announce)),
         ("/v1/attachments/{id}", get(attachments::show)),
+        ("/v1/customers/{ref}", get(customers::show)),
+        ("/v1/customers/{ref}/identities", post(customers::link)),
+        ("/v1/customers/{ref}/timeline", get(customers::timeline)),
         ("/t/{token}", get(tracking::show)),
     ]
 }

@@ -3,7 +3,10 @@
 mod amend;
 mod answers;
 mod attachments;
+mod batch;
+mod channels;
 mod conformity;
+mod customers;
 mod feedback;
 mod gate;
 mod lists;
@@ -13,6 +16,7 @@ mod pages;
 mod policies;
 mod priority;
 mod refusals;
+mod said;
 mod unicode;
 
 use crate::{Context, all};

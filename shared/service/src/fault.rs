@@ -64,6 +64,9 @@ pub enum Conflict {
     /// Something else rests on it.
     #[error("{0}")]
     InUse(String),
+    /// The identity is linked to too many to be one person's.
+    #[error("this identity, or this customer's reference, is linked to too many to be one person's")]
+    Crowded,
     /// That clock has no breach, or it is annulled already.
     #[error("that clock has no breach that could be annulled")]
     NothingBroken,

@@ -130,6 +130,8 @@ pub struct WorkOrderView {
     pub version: u64,
     /// What it answers.
     pub feedback_ids: Vec<FeedbackId>,
+    /// The order of the same conversation that had ended for good when the customer wrote again.
+    pub follows: Option<WorkOrderId>,
     /// How often it came back.
     pub reopen_count: u32,
     /// When the customer began to wait.
@@ -175,6 +177,7 @@ impl WorkOrderView {
             resolution: order.resolution.clone(),
             version,
             feedback_ids: order.feedback_ids.clone(),
+            follows: order.follows.clone(),
             reopen_count: order.reopen_count,
             created_at: order.created_at,
             updated_at: order.updated_at,

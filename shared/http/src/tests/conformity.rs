@@ -1,5 +1,6 @@
 //! Whether an answer is one that the document describes. Every answer of these tests is asked.
 
+use crate::address;
 use crate::openapi::document;
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -17,7 +18,8 @@ const NOWHERE: [u16; 5] = [200, 204, 401, 404, 405];
 /// Whether the document describes this answer; if not, why not.
 pub(super) fn told(method: &str, path: &str, status: u16, media: &str, body: &str) -> Result<(), String> {
     let asked = if method == "HEAD" { "get".to_owned() } else { method.to_lowercase() };
-    let path = path.split('?').next().unwrap_or_default();
+    let whole = path.parse().ok().and_then(|uri| address::whole(&uri)).map(|uri| uri.to_string());
+    let path = whole.as_deref().unwrap_or(path).split('?').next().unwrap_or_default();
     let operation = template(path).and_then(|template| DOCUMENT["paths"][template].get(&asked));
     let Some(operation) = operation else {
         let viewer = path.starts_with("/docs");

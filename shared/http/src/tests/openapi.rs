@@ -29,7 +29,7 @@ fn filled(path: &str) -> String {
         path if path.starts_with("/v1/work-orders") => "wo_none",
         _ => "none",
     };
-    path.replace("{id}", id).replace("{token}", "none")
+    path.replace("{id}", id).replace("{token}", "none").replace("{ref}", "none")
 }
 
 #[test]
@@ -128,6 +128,7 @@ async fn there(shop: &Shop, path: &str) -> String {
             path.replace("/v1/work-orders/{id}", &order)
         }
         path if path.starts_with("/s/") => shop.survey().await,
+        path if path.starts_with("/v1/customers/{ref}") => path.replace("{ref}", "c1"),
         path if path.starts_with("/v1/calendars/{id}") => path.replace("{id}", "always"),
         path if path.starts_with("/v1/sla-policies/{id}") => path.replace("{id}", "live_channels"),
         path => path.to_owned(),

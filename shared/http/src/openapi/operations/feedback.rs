@@ -1,7 +1,9 @@
 //! Feedback comes in, and customers see how far it is.
 
 use super::{FEEDBACK, Operation, operation};
-use crate::feedback::Accepted;
+use crate::batch::Batched;
+use crate::cursor::{self, Paging};
+use crate::feedback::{self, Accepted};
 use crate::openapi::operation::Header::{Location, Replayed};
 use crate::problem::Code;
 use crate::read;
@@ -28,6 +30,24 @@ pub(super) fn operations() -> Vec<Operation> {
             }))
             .gives::<Accepted>(202, &[Location, Replayed])
             .refuses(&[Code::IdempotencyKeyMissing, Code::SourceMessageIdReused]),
+        operation("GET", "/v1/feedback", "What customers said, oldest first")
+            .of(FEEDBACK)
+            .says("Whatever was taken in is here a moment later, though nobody has understood it yet. With `customer_ref` it is all that one person said, under whatever reference, and at once. A page of long words may end early.")
+            .query(|query| (feedback::filter(query), Paging::described(query)))
+            .gives::<cursor::Listed<FeedbackView>>(200, &[]),
+        operation("POST", "/v1/feedback/batch", "Take in many, each with an answer of its own")
+            .of(FEEDBACK)
+            .says("One bad item is nothing to the others. Each needs a name: its own `idempotency_key`, the channel's `source_message_id`, or its place under the request's `Idempotency-Key`. Brought again, what is there already is `replayed` and the rest is taken in. Equal items are one feedback.")
+            .keyed()
+            .takes(&read::batch(Timestamp::UNIX_EPOCH))
+            .example("zh", json!({ "items": [
+                { "channel": "weibo", "message": "客服态度太差了", "public": true, "source_message_id": "wb-1", "customer": { "ref": "wb-77" } },
+                { "channel": "qq", "message": "什么时候发货", "idempotency_key": "2026-11-27/2", "customer": { "ref": "10001" } },
+            ] }))
+            .example("en", json!({ "items": [
+                { "channel": "api", "message": "Two of six glasses are broken", "customer": { "ref": "c-7" } },
+            ] }))
+            .gives::<Batched<'_>>(200, &[Replayed]),
         operation("GET", "/v1/feedback/{id}", "A feedback, what it was understood to mean, and how far it is")
             .of(FEEDBACK)
             .says("Readable at once after the 202.")
