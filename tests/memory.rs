@@ -1,5 +1,6 @@
 //! Scenarios in the in-memory world.
 
+mod attachments;
 mod clocks;
 mod contract;
 mod crashes;

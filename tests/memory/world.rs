@@ -101,6 +101,7 @@ impl Shop {
             direction: Direction::Outbound,
             visibility: Visibility::Public,
             body: "马上为您处理 We are on it".to_owned(),
+            attachments: Vec::new(),
         };
         let keyed = keyed("POST messages", key);
         let caller = shop::caller(Role::Agent);
@@ -110,7 +111,7 @@ impl Shop {
     /// The customer says something on an order.
     pub(crate) async fn hear(&self, key: &str, id: &WorkOrderId, body: &str) -> Result<Reply, Fault> {
         let (direction, visibility) = (Direction::Inbound, Visibility::Public);
-        let draft = Draft { direction, visibility, body: body.to_owned() };
+        let draft = Draft { direction, visibility, body: body.to_owned(), attachments: Vec::new() };
         let (keyed, caller) = (keyed("POST messages", key), shop::caller(Role::Agent));
         desk::post_message(&self.memory.world(), &caller, id, &draft, &keyed, self.memory.moment()).await
     }

@@ -182,6 +182,23 @@ impl Kind for MessageKind {
     const PREFIX: &'static str = "ms_";
 }
 
+/// One file that came with what was said.
+pub type AttachmentId = Id<AttachmentKind>;
+/// The kind of [`AttachmentId`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AttachmentKind {}
+impl Kind for AttachmentKind {
+    const PREFIX: &'static str = "at_";
+}
+
+impl AttachmentId {
+    /// An id that nobody can guess, from randomness that nobody else has seen.
+    #[must_use]
+    pub fn random(tenant: &TenantId, nonce: &[u8; 16]) -> Self {
+        Self::derive(&[tenant.as_str(), "attachment", &encode(nonce)])
+    }
+}
+
 impl WorkOrderId {
     /// The order that a feedback creates: one per feedback, whoever asks and however often.
     #[must_use]

@@ -5,6 +5,7 @@
 //! to the millisecond), durations are [`jiff::SignedDuration`], money is integer minor units.
 
 pub mod actor;
+pub mod attachment;
 pub mod calendar;
 pub mod category;
 pub mod custom;

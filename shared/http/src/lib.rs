@@ -9,6 +9,7 @@
 mod address;
 mod ask;
 mod assignments;
+mod attachments;
 mod batch;
 mod context;
 mod cursor;
@@ -53,7 +54,7 @@ use context::Api;
 use routes::Routes;
 use std::sync::Arc;
 
-/// Where feedback comes in, and where customers see how far it is.
+/// Where feedback and its attachments come in, and where customers see how far it is.
 pub fn intake(context: Context) -> Router {
     serve(routes::intake(), context)
 }

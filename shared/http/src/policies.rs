@@ -5,9 +5,9 @@ use crate::cursor::Paging;
 use crate::precondition;
 use crate::problem::Problem;
 use crate::read::{self, Reader, Wrong};
-use crate::reply::{Answer, changed, json, replayed};
-use axum::http::header::{ETAG, LOCATION};
-use axum::http::{HeaderValue, StatusCode};
+use crate::reply::{Answer, changed, json, located, replayed};
+use axum::http::StatusCode;
+use axum::http::header::ETAG;
 use axum::response::IntoResponse;
 use jiff::Timestamp;
 use redress_domain::calendar::{Calendar, ClosedDay};
@@ -72,12 +72,8 @@ async fn add(ask: &Ask, read: impl Fn(&Value, &str) -> read::Read<Ruling>) -> An
     // A name nobody gave is one that nobody else has.
     let ruling = read(&body, &encode(&ask.moment().nonce))?;
     let reply = govern::rule(ask.world(), ask.caller()?, &ruling, None, &keyed, ask.moment()).await?;
-    let mut response = changed(StatusCode::CREATED, &reply);
     let link = ask.api.context.link(&format!("{}/{}", ask.path(), reply.body["id"].as_str().unwrap_or_default()));
-    if let Ok(link) = HeaderValue::from_str(&link) {
-        response.headers_mut().insert(LOCATION, link);
-    }
-    Ok(response)
+    Ok(located(changed(StatusCode::CREATED, &reply), &link))
 }
 
 /// `PUT /v1/calendars/{id}`

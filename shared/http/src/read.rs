@@ -10,6 +10,7 @@
 
 mod amendment;
 mod answer;
+mod attachment;
 mod batch;
 mod deed;
 mod feedback;
@@ -24,6 +25,7 @@ mod transition;
 
 pub(crate) use amendment::{annulment, patch, reapply, reason};
 pub(crate) use answer::answer;
+pub(crate) use attachment::declared;
 pub(crate) use batch::{batch, item};
 pub(crate) use deed::{Stretch, assignment, branch, effort, merging, watcher};
 pub(crate) use feedback::{REFERENCE, feedback};

@@ -2,7 +2,7 @@
 
 use crate::precondition::etag;
 use crate::problem::Problem;
-use axum::http::header::{CONTENT_TYPE, ETAG};
+use axum::http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use redress_service::reply::Reply;
@@ -24,6 +24,12 @@ pub(crate) fn changed(status: StatusCode, reply: &Reply) -> Response {
     let mut response = json(status, &reply.body);
     response.headers_mut().insert(ETAG, etag(reply.version));
     replayed(response, reply.replayed)
+}
+
+/// Says where it is from now on.
+pub(crate) fn located(mut response: Response, address: &str) -> Response {
+    response.headers_mut().extend(HeaderValue::from_str(address).map(|address| (LOCATION, address)));
+    response
 }
 
 /// Says whether this was answered before.

@@ -30,11 +30,13 @@ const OVERRULES: &[Role] = &[Supervisor, Admin];
 const GOVERNS: &[Role] = &[Admin];
 
 /// Every route under `/v1`. What is not here is closed to everybody.
-pub const TABLE: [Permit; 45] = [
+pub const TABLE: [Permit; 47] = [
     permit("POST", "/v1/feedback", BRINGS),
     permit("GET", "/v1/feedback", READS_FEEDBACK),
     permit("POST", "/v1/feedback/batch", BRINGS),
     permit("GET", "/v1/feedback/{id}", READS_FEEDBACK),
+    permit("POST", "/v1/attachments", BRINGS),
+    permit("GET", "/v1/attachments/{id}", READS_FEEDBACK),
     permit("GET", "/v1/customers/{ref}", READS_FEEDBACK),
     permit("POST", "/v1/customers/{ref}/identities", KNOWS),
     permit("GET", "/v1/customers/{ref}/timeline", READS_FEEDBACK),

@@ -3,8 +3,8 @@
 
 use crate::context::Api;
 use crate::{
-    assignments, batch, customers, documents, effort, family, feedback, labels, messages, policies, priority, routing,
-    survey_page, surveys, tracking, watchers, work_orders,
+    assignments, attachments, batch, customers, documents, effort, family, feedback, labels, messages, policies,
+    priority, routing, survey_page, surveys, tracking, watchers, work_orders,
 };
 use axum::routing::{MethodRouter, delete, get, post};
 use std::sync::Arc;
@@ -17,6 +17,8 @@ pub(crate) fn intake() -> Routes {
         ("/v1/feedback", get(feedback::list).post(feedback::receive)),
         ("/v1/feedback/batch", post(batch::receive)),
         ("/v1/feedback/{id}", get(feedback::show)),
+        ("/v1/attachments", post(attachments::announce)),
+        ("/v1/attachments/{id}", get(attachments::show)),
         ("/v1/customers/{ref}", get(customers::show)),
         ("/v1/customers/{ref}/identities", post(customers::link)),
         ("/v1/customers/{ref}/timeline", get(customers::timeline)),

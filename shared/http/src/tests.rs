@@ -2,6 +2,7 @@
 
 mod amend;
 mod answers;
+mod attachments;
 mod batch;
 mod channels;
 mod conformity;

@@ -10,12 +10,12 @@ use crate::receive::Reception;
 use crate::reply::{Keyed, Reply, Slot};
 use crate::roster::{self, Roster};
 use crate::view::WorkOrderView;
-use crate::{Moment, family, follow_up, keys, models, notices, publish, sweep};
+use crate::{Moment, attachments, family, follow_up, keys, models, notices, publish, sweep};
 use jiff::Timestamp;
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::event::{Event, EventType};
 use redress_domain::fact::{Direction, Fact, Visibility};
-use redress_domain::id::{AgentId, MessageId, SurveyId, TenantId, WorkOrderId};
+use redress_domain::id::{AgentId, AttachmentId, MessageId, SurveyId, TenantId, WorkOrderId};
 use redress_domain::order::{Entry, Transition, WorkOrder};
 use redress_domain::routing::WhyNot;
 use redress_domain::sla::proof::{ProvedClock, prove};
@@ -35,6 +35,9 @@ pub struct Message {
     pub visibility: Visibility,
     /// The words.
     pub body: String,
+    /// Files that came with them.
+    #[serde(default)]
+    pub attachments: Vec<AttachmentId>,
     /// How the customer sounds in it, −100 (unhappy) to 100 (happy).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tone: Option<i8>,
@@ -53,6 +56,8 @@ pub struct Draft {
     pub visibility: Visibility,
     /// The words.
     pub body: String,
+    /// Files that come with them.
+    pub attachments: Vec<AttachmentId>,
 }
 
 /// Which versions a caller is willing to change.
@@ -160,7 +165,8 @@ pub async fn why_not(world: &World, caller: &Caller, order: &WorkOrder, agent: &
 /// Posts a message.
 ///
 /// # Errors
-/// Not found; conflict if the order takes none, or the idempotency key stands for another request.
+/// Not found; invalid if it names a file that it can't come with; conflict if the order takes none,
+/// or the idempotency key stands for another request.
 pub async fn post_message(
     world: &World,
     caller: &Caller,
@@ -192,6 +198,10 @@ async fn try_post(
     moment: Moment,
 ) -> Result<Reply, Tried> {
     let (tenant, terms) = (&caller.tenant, publish::terms_for(world, &caller.tenant, [&before.value]).await?);
+    let flaws = attachments::flaws(world, tenant, &draft.attachments).await?;
+    if !flaws.is_empty() {
+        return Err(Fault::Invalid(flaws).into());
+    }
     let author = match draft.direction {
         Direction::Outbound => caller.actor(),
         Direction::Inbound => Actor::new(ActorKind::Customer, before.value.customer.reference.as_str()),
@@ -212,6 +222,7 @@ async fn try_post(
         direction: draft.direction,
         visibility: draft.visibility,
         body: draft.body.clone(),
+        attachments: draft.attachments.clone(),
         tone,
         author: author.clone(),
         at: moment.now,
@@ -341,6 +352,7 @@ pub(crate) fn inbound(tenant: &TenantId, order: &WorkOrder, reception: &Receptio
         direction: Direction::Inbound,
         visibility: Visibility::Public,
         body: reception.feedback.message.clone(),
+        attachments: reception.feedback.attachments.clone(),
         tone: reception.classification.as_ref().map(|read| read.reading.tone()),
         author: customer,
         at: now,

@@ -94,6 +94,7 @@ async fn try_add(
         direction: Direction::Outbound,
         visibility: Visibility::Internal,
         body: asked.summary.clone(),
+        attachments: Vec::new(),
         tone: None,
         author: actor.clone(),
         at: now,

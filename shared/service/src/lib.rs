@@ -9,6 +9,7 @@
 pub mod amend;
 pub mod answer;
 pub mod assign;
+pub mod attachments;
 pub mod auth;
 pub mod classify;
 pub mod contract;
@@ -76,5 +77,6 @@ pub async fn handle(world: &ports::World, event: &Event, moment: Moment) -> Resu
         QueueName::Assignment => assign::handle(world, event, moment).await,
         QueueName::FollowUp => follow_up::handle(world, event, moment).await,
         QueueName::Escalation => sweep::timer(world, event, moment).await,
+        QueueName::Attachment => attachments::handle(world, event, moment).await,
     }
 }

@@ -1,5 +1,6 @@
 //! Every operation of the API, part by part.
 
+mod attachments;
 mod customers;
 mod deeds;
 mod feedback;
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 pub(super) fn all() -> Vec<Operation> {
     let parts = [
         feedback::operations(),
+        attachments::operations(),
         customers::operations(),
         work_orders::operations(),
         deeds::operations(),
@@ -25,6 +27,7 @@ pub(super) fn all() -> Vec<Operation> {
 }
 
 const FEEDBACK: &str = "Feedback";
+const ATTACHMENTS: &str = "Attachments";
 const CUSTOMERS: &str = "Customers";
 const WORK_ORDERS: &str = "Work orders";
 const POLICY: &str = "Policy";
@@ -35,6 +38,7 @@ const THIS: &str = "This document";
 pub(super) fn tags() -> Value {
     json!([
         { "name": FEEDBACK, "description": "What customers say, from any channel. 反馈" },
+        { "name": ATTACHMENTS, "description": "Files that come with what is said. 附件" },
         { "name": CUSTOMERS, "description": "Who is one person over many channels, and what that person said. 顾客" },
         { "name": WORK_ORDERS, "description": "The obligations that it creates. 工单" },
         { "name": POLICY, "description": "What a manager may change: versioned, and validated as a whole before it is published. 策略" },

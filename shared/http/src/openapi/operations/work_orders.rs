@@ -2,13 +2,13 @@
 
 use super::{Operation, WORK_ORDERS, operation};
 use crate::cursor::Paging;
-use crate::messages::MessageView;
 use crate::openapi::operation::Header::{ETag, Replayed};
 use crate::problem::Code;
 use crate::routing::RoutingView;
 use crate::work_orders::Proof;
 use crate::{cursor, read, routing, work_orders};
 use redress_domain::fact::Fact;
+use redress_service::desk::Message;
 use redress_service::labels::Label;
 use redress_service::view::WorkOrderView;
 use serde_json::json;
@@ -51,7 +51,7 @@ pub(super) fn operations() -> Vec<Operation> {
         operation("GET", "/v1/work-orders/{id}/messages", "What was said on it, oldest first")
             .of(WORK_ORDERS)
             .query(Paging::described)
-            .gives::<cursor::Listed<MessageView>>(200, &[]),
+            .gives::<cursor::Listed<Message>>(200, &[]),
         operation(
             "POST",
             "/v1/work-orders/{id}/messages",
@@ -65,7 +65,7 @@ pub(super) fn operations() -> Vec<Operation> {
             "en",
             json!({ "direction": "outbound", "visibility": "internal", "body": "Courier says it is in Leeds." }),
         )
-        .gives::<MessageView>(201, &[ETag, Replayed])
+        .gives::<Message>(201, &[ETag, Replayed])
         .refuses(&[Code::IllegalTransition]),
         operation("POST", "/v1/work-orders/{id}/transitions", "Move it")
             .of(WORK_ORDERS)
