@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod category;
 pub mod event;
 pub mod fact;
+pub mod fair_share;
 pub mod feedback;
 pub mod id;
 pub mod order;

@@ -30,6 +30,8 @@ pub enum SkipReason {
     Reopened,
     /// The order already went to a supervisor, who speaks with the customer in person.
     Supervised,
+    /// The survey policy in force says that this customer is not asked.
+    Policy,
 }
 
 /// What a customer answers; at least one of the four scores or a comment.
