@@ -64,6 +64,9 @@ pub enum Conflict {
     /// Something else rests on it.
     #[error("{0}")]
     InUse(String),
+    /// Nobody could make another key, or anything else, any more.
+    #[error("this is the last admin key: make another one first")]
+    LastAdminKey,
     /// That clock has no breach, or it is annulled already.
     #[error("that clock has no breach that could be annulled")]
     NothingBroken,

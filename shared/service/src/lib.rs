@@ -8,11 +8,13 @@
 
 pub mod amend;
 pub mod answer;
+pub mod api_keys;
 pub mod assign;
 pub mod auth;
 pub mod classify;
 pub mod contract;
 pub mod desk;
+pub mod fair_share;
 pub mod fault;
 pub mod follow_up;
 pub mod govern;
@@ -21,6 +23,7 @@ pub mod labels;
 pub mod lists;
 pub mod memory;
 pub mod models;
+pub mod people;
 pub mod ports;
 pub mod publish;
 pub mod receive;

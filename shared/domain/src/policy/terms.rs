@@ -120,7 +120,8 @@ impl Terms {
             faults.extend(policy.faults().into_iter().map(|fault| fault.under(&format!("/survey/{place}"))));
         }
         if all.last().is_none_or(|last| last.when != SurveyConditions::default()) {
-            let detail = "the last policy must match everything: end with one that has no conditions; it may be disabled";
+            let detail =
+                "the last policy must match everything: end with one that has no conditions; it may be disabled";
             faults.push(PolicyError::at("/survey", detail));
         }
         faults
