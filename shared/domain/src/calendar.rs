@@ -31,6 +31,7 @@ mod zone;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -70,7 +71,7 @@ impl CalendarError {
 }
 
 /// Why a local date has no open time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClosedReason {
     /// It is a holiday, and no override says otherwise.
@@ -84,7 +85,7 @@ pub enum ClosedReason {
 }
 
 /// A local date without open time, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ClosedDay {
     /// The date in the calendar's zone.
     pub date: Date,

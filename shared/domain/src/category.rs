@@ -1,9 +1,10 @@
 //! What it is about, how it sounds, and in which language.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The subject of a feedback: a fixed taxonomy, in the order of the model's rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
     /// Defect, damage in use, genuine or not. 产品质量
@@ -68,7 +69,7 @@ impl Category {
 }
 
 /// How a text sounds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sentiment {
     /// Unhappy.
@@ -80,7 +81,7 @@ pub enum Sentiment {
 }
 
 /// The language of a text or of a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
     /// Chinese.

@@ -2,10 +2,11 @@
 
 use crate::id::TenantId;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What happened, past tense and versioned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum EventType {
     /// A feedback was accepted; it wants to be understood.
     #[serde(rename = "feedback.received.v1")]
@@ -50,7 +51,7 @@ pub enum QueueName {
 ///
 /// # Source
 /// <https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md>
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// Always `1.0`.
     pub specversion: String,

@@ -14,10 +14,11 @@ use crate::routing::Routing;
 use crate::sla::{Agreement, Audience, BreachCause, ClockKey, Metric, VersionRef};
 use crate::survey::SkipReason;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened, by whom, because of what, and when.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Fact {
     /// `<order id>/<number>`, numbered from 1 without a gap.
     pub id: String,
@@ -36,7 +37,7 @@ pub struct Fact {
 }
 
 /// Which way a message went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// To the customer.
@@ -46,7 +47,7 @@ pub enum Direction {
 }
 
 /// Who may read a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
     /// The customer too.
@@ -56,7 +57,7 @@ pub enum Visibility {
 }
 
 /// What an order is about: all that its creation needs to know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Origin {
     /// The feedback that created it.
     pub feedback: FeedbackId,
@@ -75,7 +76,7 @@ pub struct Origin {
 }
 
 /// What the words were understood to mean.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Understanding {
     /// What it is about.
     pub category: Category,
@@ -99,7 +100,7 @@ pub struct Understanding {
 }
 
 /// What became of a rung.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Somebody was told.
@@ -113,7 +114,7 @@ pub enum Outcome {
 }
 
 /// Why something was agreed, or agreed anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AgreedBecause {
     /// The order began.
@@ -129,7 +130,7 @@ pub enum AgreedBecause {
 }
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum What {
     /// A feedback became an order.

@@ -2,10 +2,11 @@
 
 use crate::id::FeedbackId;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where it was said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// The shop's web site.
@@ -95,7 +96,7 @@ impl Channel {
 }
 
 /// How much the shop values a customer; it widens the impact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
     /// Everybody.
@@ -109,7 +110,7 @@ pub enum Tier {
 }
 
 /// Who said it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Customer {
     /// The shop's own reference, 1 to 128 characters.
     #[serde(rename = "ref")]
@@ -132,7 +133,7 @@ pub struct Customer {
 }
 
 /// An amount of money in the currency's smallest unit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Money {
     /// Cents, fen: never a fraction.
     pub amount_minor: i64,
@@ -141,7 +142,7 @@ pub struct Money {
 }
 
 /// What was bought, as the shop knew it when the feedback came in.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Purchase {
     /// The shop's order number.
     #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
@@ -173,7 +174,7 @@ pub struct Purchase {
 }
 
 /// One feedback as the channel handed it over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Feedback {
     /// Where it was said.
     pub channel: Channel,

@@ -1,8 +1,10 @@
 //! Names of things: prefixed, opaque, and derived from what they name, so that doing a thing
 //! twice names it once.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::marker::PhantomData;
 
 /// Crockford's base 32 in lower case: no `i`, `l`, `o`, `u`, so an id survives being read aloud.
@@ -66,10 +68,30 @@ impl<K: Kind> Id<K> {
         (!rest.is_empty() && rest.len() <= 64 && rest.chars().all(plain)).then(|| Self(text.to_owned(), PhantomData))
     }
 
+    /// What [`parse`](Self::parse) takes, as a regular expression (ECMA-262).
+    #[must_use]
+    pub fn pattern() -> String {
+        format!("^{}[0-9a-z_-]{{1,64}}$", K::PREFIX)
+    }
+
     /// The id as it is written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl<K: Kind> JsonSchema for Id<K> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        K::PREFIX.into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": Self::pattern() })
     }
 }
 

@@ -18,10 +18,11 @@ use crate::priority::Priority;
 use crate::routing::Routing;
 use crate::sla::{Clocks, Step, VersionRef};
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How far an order is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Made; waits for an agent.
@@ -84,7 +85,7 @@ impl Status {
 }
 
 /// A work order: everything but the words, which are kept apart.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WorkOrder {
     /// Its id.
     pub id: WorkOrderId,

@@ -14,6 +14,7 @@ pub use terms::{CalendarChoice, Terms};
 
 use crate::priority::PriorityPolicy;
 use crate::sla::VersionRef;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The policies that every tenant starts with (R39, R40).
@@ -23,7 +24,7 @@ pub const SHIPPED: &str = include_str!("policy/shipped.json");
 pub const NAME: usize = 64;
 
 /// One immutable version of a calendar.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarVersion {
     /// Its name within the tenant.
@@ -46,7 +47,7 @@ impl CalendarVersion {
 }
 
 /// When orders come back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReopenPolicy {
     /// How long after resolving a customer may reopen; then the order closes.
@@ -56,7 +57,7 @@ pub struct ReopenPolicy {
 }
 
 /// A trained model of the tenant's own: which one reads its customers' words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelVersion {
     /// From 1: one more with every publishing.
@@ -67,7 +68,7 @@ pub struct ModelVersion {
 
 /// All of a tenant's policies that are in force: one document, published as one version. What it
 /// no longer holds is kept apart, version by version, for the clocks that still run by it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Policies {
     /// From 1: one more with every publishing.

@@ -6,10 +6,11 @@ pub use policy::PriorityPolicy;
 
 use crate::category::{Category, Sentiment};
 use crate::feedback::Tier;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The band that picks targets; P1 comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Priority {
     /// Drop everything.
     P1,
@@ -51,7 +52,7 @@ impl Priority {
 }
 
 /// Which of the two questions a contribution answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Axis {
     /// How soon it must be acted on.
@@ -69,7 +70,7 @@ impl Axis {
 }
 
 /// A reason to hurry or to look wider that the words hold, before anybody has weighed it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Cue {
     /// The rule's stable name, for example `urgency.safety`.
     pub rule: String,
@@ -78,7 +79,7 @@ pub struct Cue {
 }
 
 /// One named reason for a score: who reads the order sees why it is red.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Contribution {
     /// The rule's stable name, for example `urgency.safety`.
     pub rule: String,
@@ -109,7 +110,7 @@ pub struct Context {
 }
 
 /// How soon, how wide, and what follows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Assessment {
     /// 1 (can wait) to 4 (now).
     pub urgency: u8,

@@ -6,11 +6,12 @@ use crate::id::{AgentId, TeamId};
 use crate::order::WorkOrder;
 use crate::policy::RoutingRule;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A group of agents who answer for some categories.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Team {
     /// Its id.
@@ -31,7 +32,7 @@ pub struct Team {
 }
 
 /// Whether an agent is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Presence {
     /// Takes work.
@@ -43,7 +44,7 @@ pub enum Presence {
 }
 
 /// A person who works on orders.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Agent {
     /// Their id.
@@ -82,7 +83,7 @@ impl Agent {
 }
 
 /// What an agent carries.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Load {
     /// Points of the orders that are theirs and open.
     pub points: u32,
@@ -114,7 +115,7 @@ pub struct Candidate<'a> {
 }
 
 /// Why an agent could not have it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rejection {
     /// Had it before, and the customer was not satisfied.
@@ -132,7 +133,7 @@ pub enum Rejection {
 }
 
 /// One agent's part in a decision.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Considered {
     /// Who.
     pub agent: AgentId,
@@ -145,7 +146,7 @@ pub struct Considered {
 }
 
 /// A decision about who gets an order, with its reasons.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Routing {
     /// The team.
     pub team: TeamId,

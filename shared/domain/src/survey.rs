@@ -4,10 +4,11 @@ use crate::category::Language;
 use crate::id::{AgentId, SurveyId, WorkOrderId};
 use crate::policy::SurveyPolicy;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How far a survey is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SurveyState {
     /// Will be asked.
@@ -23,7 +24,7 @@ pub enum SurveyState {
 }
 
 /// Why a survey was not asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SkipReason {
     /// The order came back before the question went out.
@@ -35,7 +36,7 @@ pub enum SkipReason {
 }
 
 /// What a customer answers; at least one of the four scores or a comment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Answer {
     /// Satisfaction, 1 to 5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,7 +72,7 @@ impl Answer {
 }
 
 /// One question to a customer about one resolve cycle of an order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Survey {
     /// Its id, one per order and cycle.
     pub id: SurveyId,

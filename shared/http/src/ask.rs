@@ -133,10 +133,10 @@ impl Ask {
             }
         }
         let fields = Value::Object(fields);
-        let mut query = Object::of(&fields)?;
-        twice.iter().for_each(|name| query.refuse(name, "given more than once"));
-        let made = read(&mut query);
-        Ok(query.close(Some(made))?)
+        Ok(Object::read(&fields, |query| {
+            twice.iter().for_each(|name| query.refuse(name, "given more than once"));
+            Some(read(query))
+        })?)
     }
 
     /// The query must be empty.

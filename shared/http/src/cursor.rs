@@ -2,14 +2,14 @@
 
 use crate::ask::Ask;
 use crate::problem::Problem;
-use crate::read::{Object, Read, wrong};
+use crate::read::{Object, Reader, by, query_number, wrong};
 use crate::reply;
 use crate::secret::Secret;
 use axum::http::StatusCode;
 use axum::response::Response;
 use redress_service::lists::Page;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::json;
 
 /// The longest page.
 const MOST: usize = 200;
@@ -41,8 +41,8 @@ impl<'a> Paging<'a> {
         let bounds = bounds(ask)?;
         ask.query(|query| {
             let filter = filter(query);
-            let limit = query.optional("limit", limit).unwrap_or(DEFAULT);
-            let after = query.optional("cursor", |value| open(secret, &bounds, value));
+            let limit = query.optional("limit", query_number(1, MOST)).unwrap_or(DEFAULT);
+            let after = query.optional("cursor", cursor(|sealed| secret.open("cursor", &parts(&bounds), sealed)));
             (filter, Self { limit, after, secret, bounds })
         })
     }
@@ -95,14 +95,13 @@ fn parts(bounds: &[String]) -> Vec<&str> {
     bounds.iter().map(String::as_str).collect()
 }
 
-fn open(secret: &Secret, bounds: &[String], value: &Value) -> Read<String> {
-    let place = value.as_str().and_then(|cursor| secret.open("cursor", &parts(bounds), cursor));
-    place.map_or_else(|| wrong("must be the next_cursor of this list, with the same filters"), Ok)
-}
-
-fn limit(value: &Value) -> Read<usize> {
-    let digits = value.as_str().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-    let number = digits.and_then(|text| text.parse().ok());
-    let number = number.filter(|number| (1..=MOST).contains(number));
-    number.map_or_else(|| wrong(format!("must be a whole number from 1 to {MOST}")), Ok)
+/// A place that was sealed for this list.
+fn cursor(open: impl Fn(&str) -> Option<String>) -> impl Reader<Of = String> {
+    by(
+        move |value| {
+            let place = value.as_str().and_then(&open);
+            place.map_or_else(|| wrong("must be the next_cursor of this list, with the same filters"), Ok)
+        },
+        || json!({ "type": "string" }),
+    )
 }

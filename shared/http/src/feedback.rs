@@ -2,8 +2,9 @@
 
 use crate::ask::Ask;
 use crate::problem::{Code, Problem};
+use crate::read::{self, Reader};
 use crate::reply::{Answer, json, replayed};
-use crate::{read, tracking};
+use crate::tracking;
 use axum::http::StatusCode;
 use axum::http::header::{HeaderValue, LOCATION};
 use redress_service::receive::{self, Receive, Received};
@@ -19,7 +20,7 @@ pub(crate) async fn receive(ask: Ask) -> Answer {
         return Err(Problem::new(Code::IdempotencyKeyMissing, detail));
     }
     ask.no_query()?;
-    let feedback = read::feedback(&body, moment.now)?;
+    let feedback = read::feedback(moment.now).read(&body)?;
     let request = Receive { feedback, idempotency_key };
     let received = receive::receive(ask.world(), caller, request, moment).await?;
     accepted(&ask, &received).await

@@ -18,6 +18,7 @@ mod json;
 mod labels;
 mod messages;
 mod negotiate;
+mod openapi;
 mod pages;
 mod policies;
 mod precondition;

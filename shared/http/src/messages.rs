@@ -3,7 +3,7 @@
 use crate::ask::Ask;
 use crate::cursor::Paging;
 use crate::problem::Problem;
-use crate::read;
+use crate::read::{self, Reader};
 use crate::reply::{Answer, changed};
 use axum::http::StatusCode;
 use redress_domain::id::WorkOrderId;
@@ -57,5 +57,5 @@ fn drafted(ask: &Ask) -> Result<(Draft, Keyed), Problem> {
     let body = ask.json()?;
     let keyed = ask.keyed(&body)?;
     ask.no_query()?;
-    Ok((read::draft(&body)?, keyed))
+    Ok((read::draft().read(&body)?, keyed))
 }

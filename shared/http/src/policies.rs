@@ -4,7 +4,7 @@ use crate::ask::Ask;
 use crate::cursor::Paging;
 use crate::precondition;
 use crate::problem::Problem;
-use crate::read::{self, Wrong};
+use crate::read::{self, Reader, Wrong};
 use crate::reply::{Answer, changed, json, replayed};
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
@@ -57,13 +57,13 @@ pub(crate) fn show(ask: &Ask, reply: &Reply) -> Answer {
 
 /// `POST /v1/calendars`
 pub(crate) async fn add_calendar(ask: Ask) -> Answer {
-    add(&ask, |body, id| read::calendar(body, id, true).map(Ruling::AddCalendar)).await
+    add(&ask, |body, id| read::calendar(id, true).read(body).map(Ruling::AddCalendar)).await
 }
 
 /// `POST /v1/sla-policies`
 pub(crate) async fn add_sla_policy(ask: Ask) -> Answer {
     let terms = govern::terms(ask.world(), ask.caller()?).await?;
-    add(&ask, |body, id| read::sla_policy(body, id, true, &terms).map(Ruling::AddPolicy)).await
+    add(&ask, |body, id| read::sla_policy(id, true, &terms).read(body).map(Ruling::AddPolicy)).await
 }
 
 async fn add(ask: &Ask, read: impl Fn(&Value, &str) -> read::Read<Ruling>) -> Answer {
@@ -84,14 +84,14 @@ async fn add(ask: &Ask, read: impl Fn(&Value, &str) -> read::Read<Ruling>) -> An
 /// `PUT /v1/calendars/{id}`
 pub(crate) async fn replace_calendar(ask: Ask) -> Answer {
     govern::calendar(ask.world(), ask.caller()?, ask.param()).await?;
-    replace(&ask, |body| read::calendar(body, ask.param(), false).map(Ruling::ReplaceCalendar)).await
+    replace(&ask, |body| read::calendar(ask.param(), false).read(body).map(Ruling::ReplaceCalendar)).await
 }
 
 /// `PUT /v1/sla-policies/{id}`
 pub(crate) async fn replace_sla_policy(ask: Ask) -> Answer {
     govern::policy(ask.world(), ask.caller()?, ask.param()).await?;
     let terms = govern::terms(ask.world(), ask.caller()?).await?;
-    replace(&ask, |body| read::sla_policy(body, ask.param(), false, &terms).map(Ruling::ReplacePolicy)).await
+    replace(&ask, |body| read::sla_policy(ask.param(), false, &terms).read(body).map(Ruling::ReplacePolicy)).await
 }
 
 pub(crate) async fn replace(ask: &Ask, read: impl Fn(&Value) -> read::Read<Ruling>) -> Answer {
@@ -127,7 +127,7 @@ pub(crate) async fn reapply(ask: Ask) -> Answer {
     let body = ask.json()?;
     let keyed = ask.keyed(&body)?;
     let ((), paging) = Paging::read(&ask, |_| ()).await?;
-    let reason = read::reason(&body)?;
+    let reason = read::reason().read(&body)?;
     let place = (paging.after.clone(), paging.limit);
     // Another page is another request.
     let asked = [keyed.fingerprint.as_str(), place.0.as_deref().unwrap_or_default(), &place.1.to_string()];
@@ -140,7 +140,7 @@ pub(crate) async fn reapply(ask: Ask) -> Answer {
 pub(crate) async fn preview_calendar(ask: Ask) -> Answer {
     let body = ask.json()?;
     ask.no_query()?;
-    let read::CalendarPreview { calendar, start, seconds } = read::calendar_preview(&body)?;
+    let read::CalendarPreview { calendar, start, seconds } = read::calendar_preview().read(&body)?;
     let compiled = Calendar::parse(&calendar).map_err(|_| Problem::not_found())?;
     let due_at = compiled.add(start, jiff::SignedDuration::from_secs(seconds));
     let due_at = due_at.map_err(|error| vec![Wrong { pointer: "/calendar".to_owned(), detail: error.detail }])?;
@@ -154,7 +154,7 @@ pub(crate) async fn preview_sla_policy(ask: Ask) -> Answer {
     let body = ask.json()?;
     ask.no_query()?;
     let mut terms = (*govern::terms(ask.world(), ask.caller()?).await?).clone();
-    let asked = read::sla_preview(&body, &terms)?;
+    let asked = read::sla_preview(&terms).read(&body)?;
     let policy = match asked.policy {
         Some(policy) => {
             terms.book.add_policy(policy.version(), Arc::new(policy.clone()));

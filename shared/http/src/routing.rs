@@ -4,7 +4,7 @@ use crate::ask::Ask;
 use crate::read;
 use crate::reply::{Answer, json};
 use axum::http::StatusCode;
-use redress_domain::id::{AgentId, WorkOrderId};
+use redress_domain::id::{AgentId, AgentKind, WorkOrderId};
 use redress_domain::routing::{Rejection, Routing};
 use redress_service::desk;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use serde_json::json;
 pub(crate) async fn show(ask: Ask) -> Answer {
     let id: WorkOrderId = ask.id()?;
     let order = desk::get(ask.world(), ask.caller()?, &id).await?.value;
-    let why_not = ask.query(|query| query.optional("why_not", read::id(AgentId::parse, "ag_…")))?;
+    let why_not = ask.query(|query| query.optional("why_not", read::id::<AgentKind>()))?;
     let body = match (why_not, order.routing) {
         (Some(agent), routing) => json!({ "agent": agent, "reason": reason(routing.as_deref(), &agent) }),
         (None, Some(routing)) => json!(routing),

@@ -6,7 +6,7 @@ use crate::form;
 use crate::negotiate::{Media, language, prefers_page};
 use crate::pages::{self, When, page, render};
 use crate::problem::{Code, Problem};
-use crate::read::{self, Wrong};
+use crate::read::{self, Reader, Wrong};
 use crate::reply::{Answer, json};
 use crate::texts::texts;
 use axum::http::StatusCode;
@@ -86,7 +86,7 @@ pub(crate) async fn answer(ask: Ask) -> Answer {
         Media::Form => entered(body)?,
     };
     let wants_page = prefers_page(ask.headers()).unwrap_or(media == Media::Form);
-    let answer = match read::answer(&value, ask.moment().now) {
+    let answer = match read::answer(ask.moment().now).read(&value) {
         Ok(answer) => answer,
         Err(wrong) if wants_page => {
             return Ok(form_page(&ask, StatusCode::UNPROCESSABLE_ENTITY, &survey, &fields, &wrong));

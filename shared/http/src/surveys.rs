@@ -6,7 +6,7 @@ use crate::cursor::Paging;
 use crate::read::{Object, id, query_instant};
 use crate::reply::Answer;
 use jiff::Timestamp;
-use redress_domain::id::{AgentId, SurveyId, WorkOrderId};
+use redress_domain::id::{AgentId, SurveyId, WorkOrderId, WorkOrderKind};
 use redress_domain::survey::{SkipReason, Survey, SurveyState};
 use redress_service::auth::{Caller, Role};
 use redress_service::lists::{self, Page, SurveyFilter};
@@ -72,9 +72,9 @@ pub(crate) async fn list(ask: Ask) -> Answer {
 
 fn filter(query: &mut Object<'_>) -> SurveyFilter {
     SurveyFilter {
-        work_order: query.optional("work_order", id(WorkOrderId::parse, "wo_…")),
-        from: query.optional("from", query_instant),
-        to: query.optional("to", query_instant),
+        work_order: query.optional("work_order", id::<WorkOrderKind>()),
+        from: query.optional("from", query_instant()),
+        to: query.optional("to", query_instant()),
     }
 }
 

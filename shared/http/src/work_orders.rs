@@ -4,13 +4,12 @@ use crate::ask::Ask;
 use crate::cursor::Paging;
 use crate::precondition;
 use crate::problem::Problem;
-use crate::read::{self, Object, id, one_of, query_instant, words};
+use crate::read::{self, Object, Reader, category, id, one_of, query_instant, words};
 use crate::reply::{Answer, changed, json};
 use axum::http::StatusCode;
 use axum::http::header::ETAG;
 use axum::response::IntoResponse;
-use redress_domain::category::Category;
-use redress_domain::id::{AgentId, TeamId, WorkOrderId};
+use redress_domain::id::{AgentKind, TeamKind, WorkOrderId};
 use redress_domain::order::{Status, Transition};
 use redress_service::Fault;
 use redress_service::amend::{self, Amendment};
@@ -34,15 +33,14 @@ pub(crate) async fn list(ask: Ask) -> Answer {
 }
 
 fn filter(query: &mut Object<'_>) -> OrderFilter {
-    let categories = Category::ALL.map(|category| (category, category.as_str()));
     OrderFilter {
         status: query.optional("status", one_of(&Status::ALL)),
-        team: query.optional("team", id(TeamId::parse, "tm_…")),
-        agent: query.optional("agent", id(AgentId::parse, "ag_…")),
+        team: query.optional("team", id::<TeamKind>()),
+        agent: query.optional("agent", id::<AgentKind>()),
         priority: query.optional("priority", one_of(&read::PRIORITIES)),
-        category: query.optional("category", one_of(&categories)),
+        category: query.optional("category", category()),
         customer_ref: query.optional("customer_ref", words(128)),
-        due_before: query.optional("due_before", query_instant),
+        due_before: query.optional("due_before", query_instant()),
     }
 }
 
@@ -81,7 +79,7 @@ fn asked(ask: &Ask) -> Result<(Transition, IfMatch, Keyed), Problem> {
     let if_match = precondition::if_match(ask.headers())?;
     let keyed = ask.keyed(&body)?;
     ask.no_query()?;
-    Ok((read::transition(&body)?, if_match, keyed))
+    Ok((read::transition().read(&body)?, if_match, keyed))
 }
 
 /// `PATCH /v1/work-orders/{id}`
@@ -91,7 +89,7 @@ pub(crate) async fn amend(ask: Ask) -> Answer {
         let (body, if_match) = (ask.json()?, precondition::if_match(ask.headers())?);
         let keyed = ask.keyed(&body)?;
         ask.no_query()?;
-        Ok((read::patch(&body)?, Some(if_match), keyed))
+        Ok((read::patch().read(&body)?, Some(if_match), keyed))
     };
     let read = ask.about(&id, read()).await?;
     amended(&ask, &id, read).await
@@ -99,12 +97,12 @@ pub(crate) async fn amend(ask: Ask) -> Answer {
 
 /// `POST /v1/work-orders/{id}/sla/reapply`
 pub(crate) async fn reapply(ask: Ask) -> Answer {
-    amend_by(ask, read::reapply).await
+    amend_by(ask, |body| read::reapply().read(body)).await
 }
 
 /// `POST /v1/work-orders/{id}/sla/annulments`
 pub(crate) async fn annul(ask: Ask) -> Answer {
-    amend_by(ask, read::annulment).await
+    amend_by(ask, |body| read::annulment().read(body)).await
 }
 
 async fn amend_by(ask: Ask, read: fn(&Value) -> read::Read<Amendment>) -> Answer {

@@ -14,13 +14,14 @@ mod plain;
 mod quantity;
 mod reference;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::mask::{mask, preview};
 use self::plain::Plain;
 
 /// Something a text names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Entity {
     /// What it is.
     pub kind: EntityKind,
@@ -36,7 +37,7 @@ pub struct Entity {
 }
 
 /// The kinds of things that are named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EntityKind {
     /// 订单号 88231, `order no. 88231`, `#12345`, `112-1234567-1234567`.
@@ -64,7 +65,7 @@ pub enum EntityKind {
 }
 
 /// What an amount, a count or a date amounts to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "type")]
 pub enum Value {
     /// A sum of money, 0 or more.
@@ -98,7 +99,7 @@ pub enum Value {
 /// # Source
 ///
 /// ISO 4217: the codes, and that yen has no smaller unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 #[expect(missing_docs, reason = "the codes say it")]
 pub enum Currency {
@@ -111,7 +112,7 @@ pub enum Currency {
 }
 
 /// What is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Counted {
     /// 订单, 单; `orders`.

@@ -49,13 +49,14 @@ pub use score::{Scores, Scratch};
 
 use redress_domain::category::{Category, Language, Sentiment};
 use redress_domain::priority::Cue;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entity::Entity;
 use crate::fold::Folded;
 
 /// What was read out of one text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Reading {
     /// The language most of it is written in.
     pub language: Language,
@@ -88,7 +89,7 @@ pub struct Reading {
 }
 
 /// A category and how much speaks for it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CategoryScore {
     /// The category.
     pub category: Category,
@@ -97,7 +98,7 @@ pub struct CategoryScore {
 }
 
 /// Words of the text that spoke for a category.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
     /// The characters `start..end` of the text as the customer wrote them.
     pub text: String,

@@ -2,6 +2,7 @@
 
 use redress_domain::category::{Category, Sentiment};
 use redress_domain::priority::Priority;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The label of a row that an agent of the shop corrected or confirmed.
@@ -15,7 +16,7 @@ pub const WEAK: &str = "weak";
 const HELD_BACK_ONE_IN: u64 = 5;
 
 /// A text and what somebody said of it. Fields that are not here are left alone: data sets have more.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
     /// Its name, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

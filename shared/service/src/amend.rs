@@ -16,6 +16,7 @@ use redress_domain::id::WorkOrderId;
 use redress_domain::order::{Entry, Refusal, WorkOrder};
 use redress_domain::priority::Priority;
 use redress_domain::sla::ClockKey;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What is to be changed of an order; what is absent stays.
@@ -96,7 +97,7 @@ pub async fn amend(
 }
 
 /// An open order that the policies in force were applied to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reapplied {
     /// Which.
     pub work_order: WorkOrderId,

@@ -11,6 +11,7 @@ use crate::{Moment, keys, orders, people};
 use jiff::Timestamp;
 use redress_domain::actor::Actor;
 use redress_domain::id::{AgentId, ApiKeyId, TenantId, encode};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -30,7 +31,7 @@ pub(crate) struct Kept {
 }
 
 /// An API key, without the key.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ApiKey {
     /// Its id.
     pub id: ApiKeyId,

@@ -8,11 +8,12 @@ use crate::ports::{World, Write};
 use jiff::Timestamp;
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::id::{AgentId, ApiKeyId, TenantId, encode};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// What a key may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The shop's back end: brings feedback and reads what it brought.
@@ -28,7 +29,7 @@ pub enum Role {
 }
 
 /// Who calls.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Caller {
     /// Whose data they see.
     pub tenant: TenantId,

@@ -18,10 +18,11 @@ use redress_domain::fact::{Direction, Fact, Visibility};
 use redress_domain::id::{MessageId, SurveyId, TenantId, WorkOrderId};
 use redress_domain::order::{Entry, Transition, WorkOrder};
 use redress_domain::sla::proof::{ProvedClock, prove};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Something that was said on an order; the words are kept here and nowhere else.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Message {
     /// Its id.
     pub id: MessageId,

@@ -7,6 +7,7 @@ pub(crate) mod in_use;
 mod ranked;
 mod show;
 
+pub use ranked::Shown;
 pub use show::{
     calendar, calendars, policies, policy, priority, routing_rule, routing_rules, show_calendar, survey_policies,
     survey_policy, terms,

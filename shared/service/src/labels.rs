@@ -14,11 +14,12 @@ use redress_domain::id::{FeedbackId, TenantId};
 use redress_domain::order::WorkOrder;
 use redress_domain::priority::Priority;
 use redress_language::rows::{AGENT, Row};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A feedback's words and what a person said of them. In the shape of a training row, so that an
 /// export is training data as it stands.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Label {
     /// Which feedback.
     pub id: FeedbackId,
@@ -59,7 +60,7 @@ impl From<Label> for Row {
 }
 
 /// What was understood before a person looked.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ReadAs {
     /// The subject.
     pub category: Category,

@@ -13,6 +13,7 @@ use redress_domain::id::{AgentId, SurveyId, TeamId, TenantId, WorkOrderId};
 use redress_domain::order::{Status, WorkOrder};
 use redress_domain::priority::Priority;
 use redress_domain::survey::Survey;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -23,7 +24,7 @@ const BUDGET: usize = 2_000;
 const SIDE_BY_SIDE: usize = 8;
 
 /// A page of a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Page<T> {
     /// What is on it.
     pub items: Vec<T>,

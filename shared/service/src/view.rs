@@ -14,10 +14,11 @@ use redress_domain::priority::{Contribution, Priority};
 use redress_domain::sla::{Clock, ClockKey, ClockState};
 use redress_language::entity::Entity;
 use redress_language::{CategoryScore, Evidence};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A clock.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ClockView {
     /// What is promised, in which cycle and exchange.
     #[serde(flatten)]
@@ -48,7 +49,7 @@ impl ClockView {
 }
 
 /// Where to read on.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Links {
     /// This order.
     #[serde(rename = "self")]
@@ -67,7 +68,7 @@ pub struct Links {
 }
 
 /// How a customer's tone moved over what was said on an order.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TrendView {
     /// −100 (unhappy) to 100 (happy), oldest first: the last eight times.
     pub tones: Vec<i8>,
@@ -76,7 +77,7 @@ pub struct TrendView {
 }
 
 /// A work order.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct WorkOrderView {
     /// Its id.
     pub id: WorkOrderId,
@@ -188,7 +189,7 @@ impl WorkOrderView {
 }
 
 /// How far a feedback is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Progress {
     /// Accepted.
@@ -218,7 +219,7 @@ impl Progress {
 }
 
 /// What a feedback was understood to mean.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ClassificationView {
     /// What it is about.
     pub category: Category,
@@ -281,7 +282,7 @@ impl From<&Classification> for ClassificationView {
 }
 
 /// A feedback.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct FeedbackView {
     /// Its id.
     pub id: FeedbackId,

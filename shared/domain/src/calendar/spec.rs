@@ -1,9 +1,11 @@
 //! A calendar as it is written.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::civil::Date;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
@@ -27,7 +29,7 @@ use super::{CalendarError, read};
 /// assert_eq!(spec.hours.mon.len(), 2);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Value")]
 pub struct CalendarSpec {
     /// An IANA name, for example `Asia/Shanghai`.
@@ -76,7 +78,7 @@ impl TryFrom<Value> for CalendarSpec {
 pub struct CalendarErrors(pub Vec<CalendarError>);
 
 /// The hours of a week; a day without any is closed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Hours {
     /// Monday.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -123,11 +125,11 @@ impl Hours {
 
 /// Local wall-clock time `[from, to)`; crosses midnight where `to` is at or before `from`, so that
 /// equal ends make 24 hours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Interval(pub WallTime, pub WallTime);
 
 /// A piece of one date that is closed: `[from, to)`, past midnight like an [`Interval`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Break {
     /// The local date on which it starts.
     pub date: Date,
@@ -180,5 +182,19 @@ impl fmt::Display for WallTime {
 impl Serialize for WallTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl JsonSchema for WallTime {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "WallTime".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?|24:00(:00)?)$" })
     }
 }

@@ -1,9 +1,10 @@
 //! How an order was put right.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How it was put right, in a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ResolutionCode {
     /// Money back.
@@ -51,7 +52,7 @@ impl ResolutionCode {
 }
 
 /// How it was put right.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Resolution {
     /// In a word.
     pub code: ResolutionCode,

@@ -6,10 +6,11 @@ use crate::feedback::{Channel, Tier};
 use crate::id::TeamId;
 use crate::order::WorkOrder;
 use crate::priority::Priority;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Which orders a routing rule is for; what is absent matches everything.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoutingConditions {
     /// One of these categories.
@@ -65,7 +66,7 @@ impl RoutingConditions {
 }
 
 /// One version of a rule that says whose orders these are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoutingRule {
     /// Its name within the tenant.

@@ -6,11 +6,12 @@ use crate::feedback::{Channel, Money, Tier};
 use crate::order::Status;
 use crate::priority::Priority;
 use crate::sla::{Action, Anchor, Audience, Level, Metric, Repeat, VersionRef};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Which orders an SLA policy is for; what is absent matches everything.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Conditions {
     /// One of these channels.
@@ -56,7 +57,7 @@ impl Conditions {
 
 /// What is promised for one metric: business seconds by priority, or for a statutory metric whole
 /// local days.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Promise {
     /// The calendar that they are counted on; the policy's if absent.
@@ -104,7 +105,7 @@ impl Promise {
 pub const LONGEST: i64 = 10 * 366 * 86_400;
 
 /// How a clock goes on when an order comes back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReopenMode {
     /// With what was left of the target.
@@ -114,7 +115,7 @@ pub enum ReopenMode {
 }
 
 /// How clocks go on when an order comes back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Reopening {
     /// With what was left, or anew.
@@ -130,7 +131,7 @@ impl Default for Reopening {
 }
 
 /// One version of an agreement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SlaPolicy {
     /// Its name within the tenant.

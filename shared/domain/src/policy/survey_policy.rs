@@ -5,10 +5,11 @@ use super::{LONGEST, PolicyError};
 use crate::category::{Category, Language};
 use crate::feedback::{Channel, Tier};
 use crate::order::WorkOrder;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Whom a survey policy is for; what is absent matches everything.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SurveyConditions {
     /// One of these channels.
@@ -46,7 +47,7 @@ impl SurveyConditions {
 }
 
 /// One version of when, and whether, customers are asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SurveyPolicy {
     /// Its name within the tenant.

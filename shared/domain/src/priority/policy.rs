@@ -3,6 +3,7 @@
 use super::{Axis, Contribution, Priority};
 use crate::category::Category;
 use crate::policy::PolicyError;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -16,7 +17,7 @@ static SHIPPED: LazyLock<PriorityPolicy> = LazyLock::new(|| {
 const NAME: usize = 64;
 
 /// What reasons weigh, and what they lead to besides.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PriorityPolicy {
     /// From 1: one more with every publishing.

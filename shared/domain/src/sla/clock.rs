@@ -6,10 +6,11 @@ use super::{ClockKey, Target, VersionRef};
 use crate::calendar::{Calendar, CalendarError};
 use crate::policy::SlaPolicy;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How a clock ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum End {
     /// What was promised was done.
@@ -21,7 +22,7 @@ enum End {
 }
 
 /// One metric's progress in one cycle and exchange of an order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Clock {
     /// Which one.
     #[serde(flatten)]

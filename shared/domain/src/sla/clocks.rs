@@ -9,10 +9,11 @@ use super::{Agreement, Book, ClockKey, Metric, Target, VersionRef};
 use crate::calendar::{Calendar, CalendarError};
 use crate::order::Status;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Whether the customer has had a person's answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FirstResponse {
     /// The customer has not written yet: an agent opened the order.
@@ -51,7 +52,7 @@ pub(super) type Done = Result<(), CalendarError>;
 pub(super) const AFRESH: (i64, SignedDuration) = (100, SignedDuration::ZERO);
 
 /// All clocks of one order, and what they need to know of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Clocks {
     /// Every clock of every cycle, in the order in which they began.
     pub all: Vec<Clock>,

@@ -3,10 +3,11 @@
 use super::Metric;
 use crate::feedback::Money;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where in a clock's run a level lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Anchor {
     /// When this share of the target is consumed, 1 to 1,000; past 100 is over the target.
@@ -48,7 +49,7 @@ fn share(target: SignedDuration, percent: u16) -> SignedDuration {
 }
 
 /// Who is told when a level is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
     /// Who works on it.
@@ -60,7 +61,7 @@ pub enum Audience {
 }
 
 /// What is done when a level is reached.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// The audience is told.
@@ -78,7 +79,7 @@ pub enum Action {
 }
 
 /// How a level comes again while the clock runs on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Repeat {
     /// Elapsed seconds from one time to the next, 60 or more.
@@ -88,7 +89,7 @@ pub struct Repeat {
 }
 
 /// A rung of the escalation ladder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Level {
     /// Its name, unique in the policy.
@@ -130,7 +131,7 @@ impl Level {
 }
 
 /// A level that a clock has still to reach, or has reached: the `repeat`th time, from 0.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Rung {
     /// The level's name.
     pub level: String,

@@ -7,10 +7,11 @@ use crate::order::WorkOrder;
 use crate::policy::Terms;
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One stretch, with the business time it counted.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ProvedSegment {
     /// Whether it counted.
     pub kind: SegmentKind,
@@ -27,7 +28,7 @@ pub struct ProvedSegment {
 }
 
 /// A day that counted nothing.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ProvedDay {
     /// The local date, and what closes it.
     #[serde(flatten)]
@@ -37,7 +38,7 @@ pub struct ProvedDay {
 }
 
 /// How the due instant follows: `due_at = add(from, remaining)` on the calendar.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Arithmetic {
     /// When the clock last began to run.
     pub from: Timestamp,
@@ -50,7 +51,7 @@ pub struct Arithmetic {
 }
 
 /// One clock, proved.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ProvedClock {
     /// Which one.
     #[serde(flatten)]
@@ -86,7 +87,7 @@ pub struct ProvedClock {
 }
 
 /// Words in both languages.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Text {
     /// Chinese.
     pub zh: String,

@@ -3,10 +3,11 @@
 use super::VersionRef;
 use crate::actor::Actor;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How a clock stands, in the words of the API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockState {
     /// Not started.
@@ -24,7 +25,7 @@ pub enum ClockState {
 }
 
 /// Whether a stretch of a clock's life counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SegmentKind {
     /// Counts, in business time.
@@ -34,7 +35,7 @@ pub enum SegmentKind {
 }
 
 /// One stretch of a clock's life.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Segment {
     /// Whether it counts.
     pub kind: SegmentKind,
@@ -54,7 +55,7 @@ pub struct Segment {
 }
 
 /// Why a promise counts as broken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BreachCause {
     /// The time ran out.
@@ -64,7 +65,7 @@ pub enum BreachCause {
 }
 
 /// A broken promise: written once, never edited.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Breach {
     /// What had been promised.
     pub due_at: Timestamp,
@@ -80,7 +81,7 @@ pub struct Breach {
 }
 
 /// An excuse for a broken promise.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Annulment {
     /// Who approved it.
     pub by: Actor,

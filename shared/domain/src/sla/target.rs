@@ -2,6 +2,7 @@
 
 use crate::policy::NAME;
 use jiff::SignedDuration;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -58,6 +59,13 @@ impl Metric {
         }
     }
 
+    /// What [`parse`](Self::parse) takes, as a regular expression (ECMA-262).
+    #[must_use]
+    pub fn pattern() -> String {
+        let named = Self::NAMED.map(|metric| metric.word().into_owned()).join("|");
+        format!("^({named}|{}[a-z0-9_]{{1,{NAME}}})$", Self::STATUTORY)
+    }
+
     /// Whether a law gives it, and no priority, pause or team changes it.
     #[must_use]
     pub fn is_statutory(&self) -> bool {
@@ -77,6 +85,20 @@ impl Serialize for Metric {
     }
 }
 
+impl JsonSchema for Metric {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Metric".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": Self::pattern() })
+    }
+}
+
 impl<'de> Deserialize<'de> for Metric {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let word = Cow::<'_, str>::deserialize(deserializer)?;
@@ -85,7 +107,7 @@ impl<'de> Deserialize<'de> for Metric {
 }
 
 /// One immutable version of a calendar or a policy. Shown as `id@version`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct VersionRef {
     /// Its name within the tenant.
     pub id: String,
@@ -100,7 +122,7 @@ impl fmt::Display for VersionRef {
 }
 
 /// How much time, on which calendar.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Target {
     /// Business milliseconds. Of a statutory target, the elapsed milliseconds from its start to the
     /// end of its last day, known once it has started.
@@ -134,7 +156,7 @@ impl Target {
 
 /// What is promised to one order: copied from a policy version when it was matched, so that no
 /// later version changes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Agreement {
     /// The policy that matched.
     pub policy: VersionRef,
@@ -143,7 +165,7 @@ pub struct Agreement {
 }
 
 /// Which clock of an order: what escalation and breach records are keyed by.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct ClockKey {
     /// What is promised.
     pub metric: Metric,
@@ -197,5 +219,19 @@ impl Serialize for Seconds {
         } else {
             serializer.serialize_f64(self.0 as f64 / 1000.0)
         }
+    }
+}
+
+impl JsonSchema for Seconds {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Seconds".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number" })
     }
 }

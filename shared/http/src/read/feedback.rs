@@ -1,12 +1,11 @@
 //! A feedback as the API takes it.
 
 use super::text::{currency, email, locale, text};
-use super::{Object, Read, boolean, id, instant, list, one_of, whole, words, wrong};
+use super::{Reader, boolean, id, instant, list, object, one_of, whole, words, wrong};
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::feedback::{Channel, Customer, Feedback, Money, Purchase, Tier};
-use redress_domain::id::FeedbackId;
+use redress_domain::id::FeedbackKind;
 use redress_domain::order::later;
-use serde_json::Value;
 
 /// The longest message and the longest transcript, in characters.
 pub(super) const MESSAGE: usize = 8_000;
@@ -30,70 +29,72 @@ pub(super) const TIERS: [(Tier, &str); 4] =
     [(Tier::Standard, "standard"), (Tier::Silver, "silver"), (Tier::Gold, "gold"), (Tier::Vip, "vip")];
 
 /// A feedback that comes in at `now`.
-pub(crate) fn feedback(value: &Value, now: Timestamp) -> Read<Feedback> {
-    let mut fields = Object::of(value)?;
-    let channel = fields.required("channel", one_of(&Channel::ALL));
-    let message = fields.required("message", words(MESSAGE));
-    let customer = fields.required("customer", customer);
-    let order = fields.optional("order", purchase);
-    let source_message_id = fields.optional("source_message_id", words(255));
-    let occurred_at = fields.optional("occurred_at", |value| past(value, now));
-    let locale = fields.optional("locale", locale);
-    let public = fields.optional("public", boolean).unwrap_or(false);
-    let attachments = fields.optional("attachments", list(ATTACHMENTS, words(REFERENCE))).unwrap_or_default();
-    let thread = fields.optional("thread", id(FeedbackId::parse, "fb_…"));
-    let transcript = fields.optional("transcript", text(MESSAGE));
-    let made = channel.zip(message).zip(customer).map(|((channel, message), customer)| Feedback {
-        channel,
-        message,
-        customer,
-        order,
-        source_message_id,
-        occurred_at,
-        locale,
-        public,
-        attachments,
-        thread,
-        transcript,
-    });
-    fields.close(made)
+pub(crate) fn feedback(now: Timestamp) -> impl Reader<Of = Feedback> {
+    object(move |fields| {
+        let channel = fields.required("channel", one_of(&Channel::ALL));
+        let message = fields.required("message", words(MESSAGE));
+        let customer = fields.required("customer", customer());
+        let order = fields.optional("order", purchase());
+        let source_message_id = fields.optional("source_message_id", words(255));
+        let occurred_at = fields.optional("occurred_at", past(now));
+        let locale = fields.optional("locale", locale());
+        let public = fields.optional("public", boolean()).unwrap_or(false);
+        let attachments = fields.optional("attachments", list(ATTACHMENTS, words(REFERENCE))).unwrap_or_default();
+        let thread = fields.optional("thread", id::<FeedbackKind>());
+        let transcript = fields.optional("transcript", text(MESSAGE));
+        channel.zip(message).zip(customer).map(|((channel, message), customer)| Feedback {
+            channel,
+            message,
+            customer,
+            order,
+            source_message_id,
+            occurred_at,
+            locale,
+            public,
+            attachments,
+            thread,
+            transcript,
+        })
+    })
 }
 
-fn customer(value: &Value) -> Read<Customer> {
-    let mut fields = Object::of(value)?;
-    let reference = fields.required("ref", words(REFERENCE));
-    let name = fields.optional("name", text(200));
-    let email = fields.optional("email", email);
-    let phone = fields.optional("phone", text(64));
-    let tier = fields.optional("tier", one_of(&TIERS));
-    let locale = fields.optional("locale", locale);
-    fields.close(reference.map(|reference| Customer { reference, name, email, phone, tier, locale }))
+fn customer() -> impl Reader<Of = Customer> {
+    object(|fields| {
+        let reference = fields.required("ref", words(REFERENCE));
+        let name = fields.optional("name", text(200));
+        let email = fields.optional("email", email());
+        let phone = fields.optional("phone", text(64));
+        let tier = fields.optional("tier", one_of(&TIERS));
+        let locale = fields.optional("locale", locale());
+        reference.map(|reference| Customer { reference, name, email, phone, tier, locale })
+    })
 }
 
-fn purchase(value: &Value) -> Read<Purchase> {
-    let mut fields = Object::of(value)?;
-    let purchase = Purchase {
-        reference: fields.optional("ref", words(REFERENCE)),
-        sku: fields.optional("sku", words(REFERENCE)),
-        product_type: fields.optional("product_type", words(REFERENCE)),
-        lot: fields.optional("lot", words(REFERENCE)),
-        courier: fields.optional("courier", words(REFERENCE)),
-        warehouse: fields.optional("warehouse", words(REFERENCE)),
-        status: fields.optional("status", words(REFERENCE)),
-        amount: fields.optional("amount", money),
-        delivered_at: fields.optional("delivered_at", instant),
-    };
-    fields.close(Some(purchase))
+fn purchase() -> impl Reader<Of = Purchase> {
+    object(|fields| {
+        Some(Purchase {
+            reference: fields.optional("ref", words(REFERENCE)),
+            sku: fields.optional("sku", words(REFERENCE)),
+            product_type: fields.optional("product_type", words(REFERENCE)),
+            lot: fields.optional("lot", words(REFERENCE)),
+            courier: fields.optional("courier", words(REFERENCE)),
+            warehouse: fields.optional("warehouse", words(REFERENCE)),
+            status: fields.optional("status", words(REFERENCE)),
+            amount: fields.optional("amount", money()),
+            delivered_at: fields.optional("delivered_at", instant()),
+        })
+    })
 }
 
-pub(super) fn money(value: &Value) -> Read<Money> {
-    let mut fields = Object::of(value)?;
-    let amount = fields.required("amount_minor", whole(-EXACT, EXACT));
-    let currency = fields.required("currency", currency);
-    fields.close(amount.zip(currency).map(|(amount_minor, currency)| Money { amount_minor, currency }))
+pub(super) fn money() -> impl Reader<Of = Money> {
+    object(|fields| {
+        let amount = fields.required("amount_minor", whole(-EXACT, EXACT));
+        let currency = fields.required("currency", currency());
+        amount.zip(currency).map(|(amount_minor, currency)| Money { amount_minor, currency })
+    })
 }
 
-fn past(value: &Value, now: Timestamp) -> Read<Timestamp> {
-    let at = instant(value)?;
-    if at > later(now, AHEAD) { wrong("must not be more than 24 hours ahead") } else { Ok(at) }
+fn past(now: Timestamp) -> impl Reader<Of = Timestamp> {
+    instant()
+        .then(move |at| if at > later(now, AHEAD) { wrong("must not be more than 24 hours ahead") } else { Ok(at) })
 }

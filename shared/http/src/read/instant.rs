@@ -1,25 +1,19 @@
 //! Instants: RFC 3339 with any offset, kept to the millisecond.
 
-use super::{Read, wrong};
+use super::{Read, Reader, by, wrong};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// An instant.
-pub(crate) fn instant(value: &Value) -> Read<Timestamp> {
+pub(crate) fn instant() -> impl Reader<Of = Timestamp> {
+    by(parse, || json!({ "type": "string", "format": "date-time" }))
+}
+
+pub(super) fn parse(value: &Value) -> Read<Timestamp> {
     let parsed = value.as_str().filter(|text| is_rfc3339(text)).and_then(|text| text.parse::<Timestamp>().ok());
     match parsed.filter(|at| *at >= EARLIEST).map(Timestamp::as_millisecond).map(Timestamp::from_millisecond) {
         Some(Ok(at)) => Ok(at),
         _ => wrong("must be an instant like 2026-01-31T09:30:00Z or 2026-01-31T17:30:00+08:00"),
-    }
-}
-
-/// An instant of a query, where `+` means a space unless it is written as `%2B`: in the place of
-/// an offset's sign a space can only have been one.
-pub(crate) fn query_instant(value: &Value) -> Read<Timestamp> {
-    let text = value.as_str().unwrap_or_default();
-    match text.rsplit_once(' ') {
-        Some((time, offset)) if like(offset, "00:00") => instant(&format!("{time}+{offset}").into()),
-        _ => instant(value),
     }
 }
 
@@ -44,7 +38,7 @@ fn is_rfc3339(text: &str) -> bool {
 }
 
 /// Whether `text` is `shape` with any digits in the place of its zeros.
-fn like(text: &str, shape: &str) -> bool {
+pub(super) fn like(text: &str, shape: &str) -> bool {
     let fits = |(byte, shape): (u8, u8)| if shape == b'0' { byte.is_ascii_digit() } else { byte == shape };
     text.len() == shape.len() && text.bytes().zip(shape.bytes()).all(fits)
 }
@@ -61,7 +55,7 @@ mod tests {
             ("2026-01-31 09:30:00.5-00:00", "2026-01-31T09:30:00.5Z"),
             ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
         ] {
-            assert_eq!(instant(&text.into()).unwrap().to_string(), read);
+            assert_eq!(parse(&text.into()).unwrap().to_string(), read);
         }
     }
 
@@ -83,8 +77,8 @@ mod tests {
             "9999-12-31T23:59:59-23:00",
             "明天上午九点半好不好呀",
         ] {
-            assert!(instant(&text.into()).is_err(), "{text}");
+            assert!(parse(&text.into()).is_err(), "{text}");
         }
-        assert!(instant(&1_769_851_800.into()).is_err());
+        assert!(parse(&1_769_851_800.into()).is_err());
     }
 }

@@ -12,7 +12,7 @@ fn with(pointer: &str, value: Value) -> Value {
 }
 
 fn taken(pointer: &str, value: Value) -> bool {
-    match feedback(&with(pointer, value), NOON.parse().unwrap()) {
+    match feedback(NOON.parse().unwrap()).read(&with(pointer, value)) {
         Ok(_) => true,
         Err(wrong) => {
             assert!(wrong.iter().all(|wrong| wrong.pointer.starts_with(pointer)), "{wrong:?}");
@@ -153,6 +153,6 @@ fn lists_and_flags_and_ids_are_what_they_say() {
 
 #[test]
 fn a_pointer_is_escaped() {
-    let wrong = feedback(&with("/a~1b", json!(1)), NOON.parse().unwrap()).unwrap_err();
+    let wrong = feedback(NOON.parse().unwrap()).read(&with("/a~1b", json!(1))).unwrap_err();
     assert_eq!(wrong[0].pointer, "/a~01b");
 }

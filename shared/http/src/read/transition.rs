@@ -1,34 +1,35 @@
 //! A move of an order as the API takes it.
 
 use super::text::text;
-use super::{Object, Read, one_of};
+use super::{Reader, object, one_of};
 use redress_domain::fact::{Resolution, ResolutionCode};
 use redress_domain::order::{Status, Transition};
-use serde_json::Value;
 
 /// The longest reason and the longest summary, in characters.
 const REASON: usize = 2_000;
 
 /// A move.
-pub(crate) fn transition(value: &Value) -> Read<Transition> {
-    let mut fields = Object::of(value)?;
-    // Where an order begins, nobody can send it: it is open or assigned by being routed.
-    let targets = Status::ALL.into_iter().filter(|(status, _)| !matches!(status, Status::Open | Status::Assigned));
-    let to = fields.required("to", one_of(&targets.collect::<Vec<_>>()));
-    let reason = fields.optional("reason", text(REASON));
-    let resolution = fields.optional("resolution", resolution);
-    if to == Some(Status::PendingCustomer) && reason.as_ref().is_none_or(|reason| reason.trim().is_empty()) {
-        fields.refuse("reason", "waiting for the customer needs a reason");
-    }
-    if resolution.is_some() && to.is_some_and(|to| to != Status::Resolved) {
-        fields.refuse("resolution", "only a resolved order has a resolution");
-    }
-    fields.close(to.map(|to| Transition { to, reason, resolution }))
+pub(crate) fn transition() -> impl Reader<Of = Transition> {
+    object(|fields| {
+        // Where an order begins, nobody can send it: it is open or assigned by being routed.
+        let targets = Status::ALL.into_iter().filter(|(status, _)| !matches!(status, Status::Open | Status::Assigned));
+        let to = fields.required("to", one_of(&targets.collect::<Vec<_>>()));
+        let reason = fields.optional("reason", text(REASON));
+        let resolution = fields.optional("resolution", resolution());
+        if to == Some(Status::PendingCustomer) && reason.as_ref().is_none_or(|reason| reason.trim().is_empty()) {
+            fields.refuse("reason", "waiting for the customer needs a reason");
+        }
+        if resolution.is_some() && to.is_some_and(|to| to != Status::Resolved) {
+            fields.refuse("resolution", "only a resolved order has a resolution");
+        }
+        to.map(|to| Transition { to, reason, resolution })
+    })
 }
 
-fn resolution(value: &Value) -> Read<Resolution> {
-    let mut fields = Object::of(value)?;
-    let code = fields.required("code", one_of(&ResolutionCode::ALL));
-    let summary = fields.optional("summary", text(REASON));
-    fields.close(code.map(|code| Resolution { code, summary }))
+fn resolution() -> impl Reader<Of = Resolution> {
+    object(|fields| {
+        let code = fields.required("code", one_of(&ResolutionCode::ALL));
+        let summary = fields.optional("summary", text(REASON));
+        code.map(|code| Resolution { code, summary })
+    })
 }

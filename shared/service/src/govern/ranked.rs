@@ -11,6 +11,7 @@ use redress_domain::order::Version;
 use redress_domain::policy::{
     Conditions, Policies, RoutingConditions, RoutingRule, SlaPolicy, SurveyConditions, SurveyPolicy,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -142,13 +143,17 @@ fn put<T: Ranked>(mut policies: Policies, policy: &T, position: Option<usize>, v
     Ruled { policies, body, version, place: format!("{}/{at}", T::LIST) }
 }
 
-/// A policy as the API shows it, with its position, from 1.
+/// A policy of an ordered list as the API shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Shown<T> {
+    /// Where it stands, from 1: the first that matches counts.
+    pub position: usize,
+    /// The policy.
+    #[serde(flatten)]
+    pub policy: T,
+}
+
+/// A policy as the API shows it.
 pub(super) fn show<T: Ranked>(at: usize, policy: &T) -> Value {
-    #[derive(Serialize)]
-    struct Shown<'a, T> {
-        position: usize,
-        #[serde(flatten)]
-        policy: &'a T,
-    }
-    crate::desk::body(&Shown { position: at + 1, policy })
+    crate::desk::body(&Shown { position: at + 1, policy: policy.clone() })
 }

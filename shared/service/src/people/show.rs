@@ -10,11 +10,12 @@ use crate::{desk, keys};
 use redress_domain::category::{Category, Language};
 use redress_domain::id::{AgentId, TeamId};
 use redress_domain::routing::{Agent, Presence, Team};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// A team as the API shows it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TeamView {
     /// Its id.
     pub id: TeamId,
@@ -33,7 +34,7 @@ pub struct TeamView {
 }
 
 /// An agent as the API shows them.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct AgentView {
     /// Their id.
     pub id: AgentId,
