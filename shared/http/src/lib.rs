@@ -2,14 +2,16 @@
 //! the whole API over the in-memory world.
 //!
 //! A request passes these in turn, and the first that objects answers: `envelope` (request id,
-//! CORS), `guard` (key, then role), the router (404, 405), the handler: the id (404), the media
+//! CORS), `guard` (key, fair share, role), the router (404, 405), the handler: the id (404), the media
 //! type (415), the size (413), the JSON (400), the headers (428, 412, 400), the values (422), and
 //! last the state of things (409, 410, 412).
 
+mod api_keys;
 mod ask;
 mod context;
 mod cursor;
 mod envelope;
+mod fair_share;
 mod feedback;
 mod form;
 mod guard;
@@ -20,6 +22,7 @@ mod messages;
 mod negotiate;
 mod openapi;
 mod pages;
+mod people;
 mod policies;
 mod precondition;
 mod priority;
@@ -28,6 +31,7 @@ mod read;
 mod reply;
 pub mod roles;
 mod routing;
+mod rules;
 mod secret;
 mod survey_page;
 mod surveys;
@@ -39,7 +43,7 @@ pub use context::{Clock, Context};
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use context::Api;
 use std::sync::Arc;
 
@@ -98,6 +102,33 @@ fn desk_routes() -> Routes {
         .route(
             "/v1/sla-policies/{id}",
             get(policies::sla_policy).put(policies::replace_sla_policy).delete(policies::drop_sla_policy),
+        )
+        .merge(people_routes())
+        .merge(rule_routes())
+}
+
+fn people_routes() -> Routes {
+    Router::new()
+        .route("/v1/teams", get(people::teams).post(people::add_team))
+        .route("/v1/teams/{id}", get(people::team).put(people::replace_team).delete(people::drop_team))
+        .route("/v1/agents", get(people::agents).post(people::add_agent))
+        .route("/v1/agents/{id}", get(people::agent).put(people::replace_agent).delete(people::drop_agent))
+        .route("/v1/agents/{id}/status", put(people::set_status))
+        .route("/v1/api-keys", get(api_keys::list).post(api_keys::create))
+        .route("/v1/api-keys/{id}", get(api_keys::show).delete(api_keys::revoke))
+}
+
+fn rule_routes() -> Routes {
+    Router::new()
+        .route("/v1/routing-rules", get(rules::routing_rules).post(rules::add_routing_rule))
+        .route(
+            "/v1/routing-rules/{id}",
+            get(rules::routing_rule).put(rules::replace_routing_rule).delete(rules::drop_routing_rule),
+        )
+        .route("/v1/survey-policies", get(rules::survey_policies).post(rules::add_survey_policy))
+        .route(
+            "/v1/survey-policies/{id}",
+            get(rules::survey_policy).put(rules::replace_survey_policy).delete(rules::drop_survey_policy),
         )
 }
 

@@ -5,9 +5,9 @@ use crate::cursor::Paging;
 use crate::precondition;
 use crate::problem::Problem;
 use crate::read::{self, Reader, Wrong};
-use crate::reply::{Answer, changed, json, replayed};
-use axum::http::header::{ETAG, LOCATION};
-use axum::http::{HeaderValue, StatusCode};
+use crate::reply::{Answer, changed, created, json, removed, replayed};
+use axum::http::StatusCode;
+use axum::http::header::ETAG;
 use axum::response::IntoResponse;
 use redress_domain::calendar::Calendar;
 use redress_domain::id::{digest, encode};
@@ -33,7 +33,8 @@ pub(crate) async fn sla_policies(ask: Ask) -> Answer {
     Ok(paging.answer(paging.slice_by(all, id)))
 }
 
-fn id(document: &Value) -> &str {
+/// What a document is called.
+pub(crate) fn id(document: &Value) -> &str {
     document["id"].as_str().unwrap_or_default()
 }
 
@@ -66,19 +67,15 @@ pub(crate) async fn add_sla_policy(ask: Ask) -> Answer {
     add(&ask, |body, id| read::sla_policy(id, true, &terms).read(body).map(Ruling::AddPolicy)).await
 }
 
-async fn add(ask: &Ask, read: impl Fn(&Value, &str) -> read::Read<Ruling>) -> Answer {
+/// Publishes something new.
+pub(crate) async fn add(ask: &Ask, read: impl Fn(&Value, &str) -> read::Read<Ruling>) -> Answer {
     let body = ask.json()?;
     let keyed = ask.keyed(&body)?;
     ask.no_query()?;
     // A name nobody gave is one that nobody else has.
     let ruling = read(&body, &encode(&ask.moment().nonce))?;
     let reply = govern::rule(ask.world(), ask.caller()?, &ruling, None, &keyed, ask.moment()).await?;
-    let mut response = changed(StatusCode::CREATED, &reply);
-    let link = ask.api.context.link(&format!("{}/{}", ask.path(), reply.body["id"].as_str().unwrap_or_default()));
-    if let Ok(link) = HeaderValue::from_str(&link) {
-        response.headers_mut().insert(LOCATION, link);
-    }
-    Ok(response)
+    Ok(created(ask, &reply))
 }
 
 /// `PUT /v1/calendars/{id}`
@@ -114,12 +111,13 @@ pub(crate) async fn drop_sla_policy(ask: Ask) -> Answer {
     remove(&ask, Ruling::DropPolicy(ask.param().to_owned())).await
 }
 
-async fn remove(ask: &Ask, ruling: Ruling) -> Answer {
+/// Takes something out of force.
+pub(crate) async fn remove(ask: &Ask, ruling: Ruling) -> Answer {
     let if_match = precondition::if_match_given(ask.headers())?;
     let keyed = ask.keyed(&Value::Null)?;
     ask.no_query()?;
     let reply = govern::rule(ask.world(), ask.caller()?, &ruling, if_match.as_ref(), &keyed, ask.moment()).await?;
-    Ok(replayed(StatusCode::NO_CONTENT.into_response(), reply.replayed))
+    Ok(removed(&reply))
 }
 
 /// `POST /v1/sla-policies/reapply`: the policies in force are applied to a page of the open orders.

@@ -37,6 +37,8 @@ pub(crate) enum Code {
     Invalid,
     IdempotencyKeyReused,
     PreconditionRequired,
+    RateLimited,
+    LastAdminKey,
     Unavailable,
 }
 
@@ -77,6 +79,8 @@ impl Code {
             Self::PreconditionRequired => {
                 (StatusCode::PRECONDITION_REQUIRED, "precondition_required", "If-Match is needed")
             }
+            Self::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests"),
+            Self::LastAdminKey => (StatusCode::CONFLICT, "last_admin_key", "Nobody could get in any more"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available for the moment"),
         }
     }
@@ -99,6 +103,8 @@ pub(crate) struct Problem {
     detail: String,
     wrong: Vec<Wrong>,
     state: Option<Status>,
+    /// Whole seconds, where it is not the code that says it.
+    retry_after: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -124,12 +130,18 @@ struct Entry<'a> {
 
 impl Problem {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), wrong: Vec::new(), state: None }
+        Self { code, detail: detail.into(), wrong: Vec::new(), state: None, retry_after: None }
     }
 
     /// There is no such thing, or none that the caller may know of.
     pub(crate) fn not_found() -> Self {
         Self::new(Code::NotFound, "there is nothing here that you can see")
+    }
+
+    /// Too many requests; one of so many whole seconds later is served.
+    pub(crate) fn rate_limited(seconds: u64) -> Self {
+        let detail = "more requests than your share; nothing was done, so try again after Retry-After";
+        Self { retry_after: Some(seconds), ..Self::new(Code::RateLimited, detail) }
     }
 
     /// Its status.
@@ -170,6 +182,9 @@ impl IntoResponse for Problem {
         response.headers_mut().insert(CONTENT_TYPE, PROBLEM_JSON);
         if let Some((name, value)) = self.code.header() {
             response.headers_mut().insert(name, value);
+        }
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(self);
         response
@@ -218,6 +233,7 @@ impl From<Conflict> for Problem {
             Conflict::Closed => Self::new(Code::Closed, detail),
             Conflict::Exists => Self::new(Code::Exists, detail),
             Conflict::InUse(_) => Self::new(Code::InUse, detail),
+            Conflict::LastAdminKey => Self::new(Code::LastAdminKey, detail),
             Conflict::NothingBroken => Self::new(Code::NothingBroken, detail),
         }
     }

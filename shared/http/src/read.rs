@@ -13,9 +13,11 @@ mod answer;
 mod feedback;
 mod instant;
 mod message;
+mod people;
 mod policy;
 mod priority;
 mod query;
+mod ranked;
 mod text;
 mod transition;
 
@@ -24,9 +26,11 @@ pub(crate) use answer::answer;
 pub(crate) use feedback::feedback;
 pub(crate) use instant::instant;
 pub(crate) use message::draft;
+pub(crate) use people::{agent, api_key, presence, team};
 pub(crate) use policy::{CalendarPreview, PRIORITIES, calendar, calendar_preview, sla_policy, sla_preview};
 pub(crate) use priority::{PriorityPreview, priority_policy, priority_preview};
 pub(crate) use query::{query_instant, query_number};
+pub(crate) use ranked::{routing_rule, survey_policy};
 pub(crate) use text::{slug, words};
 pub(crate) use transition::transition;
 

@@ -1,8 +1,9 @@
 //! Answers that are JSON.
 
+use crate::ask::Ask;
 use crate::precondition::etag;
 use crate::problem::Problem;
-use axum::http::header::{CONTENT_TYPE, ETAG};
+use axum::http::header::{CONTENT_TYPE, ETAG, LOCATION};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use redress_service::reply::Reply;
@@ -24,6 +25,21 @@ pub(crate) fn changed(status: StatusCode, reply: &Reply) -> Response {
     let mut response = json(status, &reply.body);
     response.headers_mut().insert(ETAG, etag(reply.version));
     replayed(response, reply.replayed)
+}
+
+/// What was made, below the address where it was asked for.
+pub(crate) fn created(ask: &Ask, reply: &Reply) -> Response {
+    let mut response = changed(StatusCode::CREATED, reply);
+    let link = ask.api.context.link(&format!("{}/{}", ask.path(), reply.body["id"].as_str().unwrap_or_default()));
+    if let Ok(link) = HeaderValue::from_str(&link) {
+        response.headers_mut().insert(LOCATION, link);
+    }
+    response
+}
+
+/// Nothing is there any more.
+pub(crate) fn removed(reply: &Reply) -> Response {
+    replayed(StatusCode::NO_CONTENT.into_response(), reply.replayed)
 }
 
 /// Says whether this was answered before.

@@ -18,6 +18,7 @@ use axum::http::{HeaderMap, Request};
 use jiff::SignedDuration;
 use redress_domain::id::{AgentId, TenantId};
 use redress_service::auth::{self, Role};
+use redress_service::fair_share::Rates;
 use redress_service::memory::MemoryWorld;
 use redress_service::publish;
 use serde_json::{Value, json};
@@ -64,7 +65,7 @@ impl Shop {
             ];
             for role in ROLES {
                 let agent = (role == Role::Agent).then(|| AgentId::parse("ag_mei").unwrap());
-                writes.push(auth::admit(&tenant, role, agent, &key(tenant.as_str(), role)));
+                writes.extend(auth::admit(&tenant, role, agent, &key(tenant.as_str(), role), NOON.parse().unwrap()));
             }
             memory.world().store.commit(&writes).await.unwrap();
         }
@@ -75,6 +76,8 @@ impl Shop {
             public_url: Some("https://care.example.com/".to_owned()),
             survey_links: true,
             cors_origin: None,
+            rates: Rates::default(),
+            untold: Arc::new(|| ()),
         };
         Self { api: all(change(context)), memory }
     }
