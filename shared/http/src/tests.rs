@@ -2,14 +2,19 @@
 
 mod amend;
 mod answers;
+mod between;
+mod fair_share;
 mod feedback;
 mod gate;
+mod keys;
 mod lists;
 mod orders;
 mod pages;
+mod people;
 mod policies;
 mod priority;
 mod refusals;
+mod rules;
 
 use crate::{Context, all};
 use axum::Router;
