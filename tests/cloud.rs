@@ -1,10 +1,12 @@
 //! The same through the local cloud: the functions themselves, deployed from `template.yaml`, on
 //! DynamoDB, SQS and S3. The first scenario starts it; it ends with this process.
 
+mod client;
 mod clocks;
 mod contract;
 mod intake;
 mod poison;
+mod races;
 mod restart;
 mod stack;
 mod tenant;

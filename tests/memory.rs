@@ -3,7 +3,9 @@
 mod clocks;
 mod contract;
 mod crashes;
+mod customers;
 mod intake;
 mod models;
+mod threads;
 mod walk;
 mod world;

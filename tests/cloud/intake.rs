@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use std::thread;
 
 #[test]
-fn fifty_parallel_equal_posts_make_one_record_and_one_work_order() {
-    let shop = Tenant::open("fifty");
-    let body = json!({"channel": "web", "message": "同一句话 the same words", "customer": {"ref": "c-50"}});
+fn a_hundred_parallel_equal_posts_make_one_record_and_one_work_order() {
+    let shop = Tenant::open("hundred");
+    let body = json!({"channel": "web", "message": "同一句话 the same words", "customer": {"ref": "c-100"}});
     let answers: Vec<(u16, Value, bool)> = thread::scope(|scope| {
-        let posts: Vec<_> = (0..50)
+        let posts: Vec<_> = (0..100)
             .map(|_| {
                 scope.spawn(|| {
-                    let answer = until_answered(|| shop.say("fifty-1", &body));
+                    let answer = until_answered(|| shop.say("hundred-1", &body));
                     (answer.status, answer.json(), answer.header("idempotency-replayed") == Some("true"))
                 })
             })
@@ -25,13 +25,13 @@ fn fifty_parallel_equal_posts_make_one_record_and_one_work_order() {
 
     let path = format!("/v1/feedback/{}", answers[0].1["id"].as_str().unwrap());
     super::stack::eventually("an agent", || (shop.get(&path).json()["status"] == "assigned").then_some(()));
-    let orders = shop.get("/v1/work-orders?customer_ref=c-50").json();
+    let orders = shop.get("/v1/work-orders?customer_ref=c-100").json();
     assert_eq!(orders["items"].as_array().unwrap().len(), 1);
 }
 
 /// The emulator now and then answers 502 under parallel clients; a client tries again with the
 /// same key, as it would on AWS.
-fn until_answered(mut ask: impl FnMut() -> super::tenant::Answer) -> super::tenant::Answer {
+pub(super) fn until_answered(mut ask: impl FnMut() -> super::tenant::Answer) -> super::tenant::Answer {
     super::stack::eventually("an answer that is none of the gateway's", || {
         let answer = ask();
         (answer.status < 500).then_some(answer)

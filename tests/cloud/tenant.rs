@@ -70,6 +70,11 @@ impl Tenant {
         Self { id, url, http, integrator, agent, supervisor, admin }
     }
 
+    /// Its keys by role, as `redress up` prints them.
+    pub(crate) fn keys(&self) -> Value {
+        json!({"integrator": self.integrator, "agent": self.agent, "supervisor": self.supervisor, "admin": self.admin})
+    }
+
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }
@@ -108,6 +113,12 @@ impl Tenant {
     pub(crate) fn patch(&self, path: &str, body: &Value) -> Answer {
         let version = self.get(path).header("etag").expect("an order has an ETag").to_owned();
         let request = self.http.patch(self.at(path)).header("If-Match", version);
+        answer(request.header("Authorization", format!("Bearer {}", self.agent)).send_json(body))
+    }
+
+    /// Changes an order as its agent, if it is at that version and under that key.
+    pub(crate) fn patch_at(&self, path: &str, version: &str, key: &str, body: &Value) -> Answer {
+        let request = self.http.patch(self.at(path)).header("If-Match", version).header("Idempotency-Key", key);
         answer(request.header("Authorization", format!("Bearer {}", self.agent)).send_json(body))
     }
 

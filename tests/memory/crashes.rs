@@ -4,11 +4,13 @@
 use super::world::Shop;
 use jiff::SignedDuration;
 use redress_domain::category::Category;
+use redress_domain::feedback::Feedback;
 use redress_domain::id::WorkOrderId;
 use redress_domain::order::Status;
 use redress_domain::priority::Priority;
 use redress_service::Fault;
 use redress_service::memory::Crash;
+use serde_json::json;
 
 /// Tries until the world answers, as clients and queues do.
 async fn until_answered<T>(mut call: impl AsyncFnMut() -> Result<T, Fault>) -> T {
@@ -110,6 +112,46 @@ async fn dying_while_an_agent_corrects_keeps_one_label_and_tells_whom_it_concern
     assert!(crashes > 30, "only {crashes} crashes: the life has become too short to show anything");
 }
 
+/// A life of one customer on three channels: known by a telephone, then by an address, too; writes
+/// again while the order lives, and once more after it has ended for good.
+async fn come_again(shop: &Shop) -> Vec<WorkOrderId> {
+    let mut start = None;
+    let mut ids = Vec::new();
+    for (channel, reference, phone, email) in [
+        ("phone", "a", Some("13800138000"), None),
+        ("wechat", "oX6", Some("138 0013 8000"), Some("m@x.cn")),
+        ("email", "b", None, Some("M@x.cn")),
+    ] {
+        if channel == "email" {
+            until_answered(async || shop.move_to("m", &ids[0], Status::Cancelled).await).await;
+            shop.memory.settle().await;
+        }
+        let said = json!({
+            "channel": channel, "message": "快递还没到 my parcel is late", "source_message_id": channel, "thread": start,
+            "customer": {"ref": reference, "phone": phone, "email": email},
+        });
+        let feedback: Feedback = serde_json::from_value(said).unwrap();
+        let received = until_answered(async || shop.bring(None, feedback.clone()).await).await;
+        shop.memory.settle().await;
+        shop.wait(61);
+        sweep(shop).await;
+        if start.is_none() {
+            let first = WorkOrderId::of(&crate::shop::tenant(), &received.id);
+            ids = vec![first.clone(), WorkOrderId::following(&crate::shop::tenant(), &first)];
+            start = Some(received.id);
+        }
+    }
+    ids
+}
+
+#[tokio::test]
+async fn dying_while_a_customer_comes_again_makes_one_person_and_one_living_order() {
+    let (story, crashes) = survives(Shop::open, async |shop: &Shop| come_again(shop).await).await;
+    let told = |what: &str| story.iter().filter(|line| line.starts_with(what)).count();
+    assert_eq!((told("feedback_added"), told("2 orders"), told("said "), told("known ")), (1, 1, 3, 5), "{story:?}");
+    assert!(crashes > 60, "only {crashes} crashes: the life has become too short to show anything");
+}
+
 /// What must be the same whatever died on the way: each order's story and outcome, what agents
 /// carry, who was told what, and how many orders there are.
 async fn essence(shop: &Shop, ids: &[WorkOrderId]) -> Vec<String> {
@@ -123,6 +165,17 @@ async fn essence(shop: &Shop, ids: &[WorkOrderId]) -> Vec<String> {
     essence.extend(shop.memory.notices().into_iter().map(|notice| notice.id));
     for label in shop.memory.store().snapshot().iter().filter(|record| record.key.partition.contains("#label#")) {
         essence.push(format!("label {} {} {}", label.body["text"], label.body["category"], label.body["priority"]));
+    }
+    for record in shop.memory.store().snapshot() {
+        let body = &record.body;
+        match record.key.partition.split('#').nth(1) {
+            Some("said") => essence.push(format!("said {}", body["feedback"])),
+            Some("identity") => {
+                let links = body["links"].as_array().unwrap().iter().map(|link| &link["shown"]);
+                essence.push(format!("known {} by {:?}", body["shown"], links.collect::<Vec<_>>()));
+            }
+            _ => {}
+        }
     }
     let orders = shop.memory.store().snapshot().iter().filter(|record| record.key.sort == "order").count();
     essence.push(format!("{orders} orders"));

@@ -19,6 +19,7 @@ use redress_service::lists::{self, SurveyFilter};
 use redress_service::memory::MemoryWorld;
 use redress_service::receive::{self, Receive, Received};
 use redress_service::reply::{Keyed, Reply};
+use redress_service::said::{self, FeedbackFilter};
 use redress_service::{Fault, answer, publish};
 use serde_json::json;
 
@@ -67,9 +68,23 @@ impl Shop {
         receive::receive(&self.memory.world(), &caller, request, self.memory.moment()).await
     }
 
-    /// The order that a feedback became.
+    /// The order that answers a feedback.
     pub(crate) async fn order_of(&self, feedback: &FeedbackId) -> WorkOrder {
-        self.order(&WorkOrderId::of(&shop::tenant(), feedback)).await
+        let stored = receive::find(&self.memory.world(), &shop::tenant(), feedback).await.unwrap().unwrap();
+        self.order(&stored.value.work_order.expect("it has an order")).await
+    }
+
+    /// Every feedback of one person, oldest first, by the message.
+    pub(crate) async fn said_by(&self, reference: &str) -> Vec<String> {
+        let filter = FeedbackFilter { customer_ref: Some(reference.to_owned()), ..FeedbackFilter::default() };
+        let caller = shop::caller(Role::Agent);
+        let page = said::list(&self.memory.world(), &caller, &filter, None, 200).await.unwrap();
+        page.items.into_iter().map(|view| view.feedback.message).collect()
+    }
+
+    /// How many orders there are.
+    pub(crate) fn orders(&self) -> usize {
+        self.memory.store().snapshot().iter().filter(|record| record.key.sort == "order").count()
     }
 
     pub(crate) async fn order(&self, id: &WorkOrderId) -> WorkOrder {

@@ -30,6 +30,12 @@ impl Layout {
         Ok(())
     }
 
+    /// Makes the directory of logs alone.
+    pub(crate) fn make_logs(&self) -> Result<(), LocalError> {
+        let dir = self.logs();
+        fs::create_dir_all(&dir).map_err(|e| LocalError::io("make", dir.display(), e))
+    }
+
     /// Forgets everything but locks.
     pub(crate) fn wipe(&self) -> Result<(), LocalError> {
         for dir in [self.data(), self.temporary(), self.logs(), self.packages()] {

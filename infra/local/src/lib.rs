@@ -24,5 +24,6 @@ pub use down::down;
 pub use error::LocalError;
 pub use logs::{LogLine, Logs, logs};
 pub use options::{DEFAULT_PORT, Options, Profile, Step, interrupts};
+pub use python::environment;
 pub use queues::{QueueDepth, queues};
 pub use up::up;

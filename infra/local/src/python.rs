@@ -1,4 +1,4 @@
-//! The virtual environment with the pinned emulator.
+//! Virtual environments with what is pinned: the emulator, and whatever else tests need of Python.
 
 use crate::layout::{Layout, tail};
 use crate::{LocalError, Options, Step, lock, process};
@@ -21,13 +21,32 @@ pub(crate) fn prepare(
     layout: &Layout,
     progress: &mut dyn FnMut(Step),
 ) -> Result<PathBuf, LocalError> {
-    let pins = options.root.join("infra/local/requirements.txt");
-    let wanted = fs::read_to_string(&pins).map_err(|e| LocalError::io("read", pins.display(), e))?;
+    install_once(options, layout, &options.root.join("infra/local/requirements.txt"), progress)
+}
+
+/// The Python of an environment at `options.venv_dir` that has what `pins` names, installed on first
+/// use and when they have changed.
+///
+/// # Errors
+/// There is no Python that is new enough, or the packages can't be installed.
+pub fn environment(options: &Options, pins: &Path) -> Result<PathBuf, LocalError> {
+    let layout = Layout::at(&options.state_dir);
+    layout.make_logs()?;
+    install_once(options, &layout, pins, &mut |_| ())
+}
+
+fn install_once(
+    options: &Options,
+    layout: &Layout,
+    pins: &Path,
+    progress: &mut dyn FnMut(Step),
+) -> Result<PathBuf, LocalError> {
+    let wanted = fs::read_to_string(pins).map_err(|e| LocalError::io("read", pins.display(), e))?;
     let venv = std::path::absolute(&options.venv_dir).unwrap_or_else(|_| options.venv_dir.clone());
     let _held = lock::take(&venv.with_extension("lock"), options, progress)?;
     if !is_whole(&venv, &wanted) {
         progress(Step::Installing);
-        install(options, layout, &venv, &pins)?;
+        install(options, layout, &venv, pins)?;
         let marker = venv.join(MARKER);
         fs::write(&marker, wanted).map_err(|e| LocalError::io("write", marker.display(), e))?;
     }

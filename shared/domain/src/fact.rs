@@ -7,7 +7,7 @@ pub use resolution::{Resolution, ResolutionCode};
 use crate::actor::Actor;
 use crate::category::{Category, Language, Sentiment};
 use crate::feedback::{Channel, Customer, Money, Purchase};
-use crate::id::{AgentId, FeedbackId, MessageId, SurveyId, TeamId};
+use crate::id::{AgentId, FeedbackId, MessageId, SurveyId, TeamId, WorkOrderId};
 use crate::order::Status;
 use crate::priority::Priority;
 use crate::routing::Routing;
@@ -73,6 +73,9 @@ pub struct Origin {
     /// The first of what was said, with what names a person or a purchase masked.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub preview: String,
+    /// The order of the same conversation that had ended for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<WorkOrderId>,
 }
 
 /// What the words were understood to mean.

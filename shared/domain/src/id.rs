@@ -181,6 +181,14 @@ impl WorkOrderId {
     }
 }
 
+impl WorkOrderId {
+    /// The order that goes on where `order` has ended for good: one, whoever writes again first.
+    #[must_use]
+    pub fn following(tenant: &TenantId, order: &Self) -> Self {
+        Self::derive(&[tenant.as_str(), "following", order.as_str()])
+    }
+}
+
 impl SurveyId {
     /// The survey of one resolve cycle of an order: at most one.
     #[must_use]

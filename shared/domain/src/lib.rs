@@ -12,6 +12,7 @@ pub mod fact;
 pub mod fair_share;
 pub mod feedback;
 pub mod id;
+pub mod identity;
 pub mod order;
 pub mod policy;
 pub mod priority;

@@ -118,6 +118,9 @@ pub struct WorkOrder {
     pub order: Option<Purchase>,
     /// The feedbacks it answers, the first one created it.
     pub feedback_ids: Vec<FeedbackId>,
+    /// The order of the same conversation that had ended for good when the customer wrote again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<WorkOrderId>,
     /// Whose queue it is in.
     pub team: Option<TeamId>,
     /// Who works on it.

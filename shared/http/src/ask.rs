@@ -56,6 +56,11 @@ impl Ask {
         self.arrival.moment
     }
 
+    /// What it is called.
+    pub(crate) fn request_id(&self) -> &str {
+        self.arrival.request_id()
+    }
+
     /// Who asks.
     pub(crate) fn caller(&self) -> Result<&Caller, Problem> {
         self.parts.extensions.get().ok_or_else(|| Problem::new(Code::Unauthorized, "this needs an API key"))

@@ -8,6 +8,7 @@ use crate::secret::Secret;
 use axum::http::StatusCode;
 use axum::response::Response;
 use redress_service::lists::Page;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
@@ -27,9 +28,13 @@ pub(crate) struct Paging<'a> {
     bounds: Vec<String>,
 }
 
-#[derive(Serialize)]
-struct Body<T> {
+/// A page of a list.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PageOf{T}")]
+pub(crate) struct Listed<T> {
+    /// What is on it.
     items: Vec<T>,
+    /// Where the next page begins; `null` at the end.
     next_cursor: Option<String>,
 }
 
@@ -47,10 +52,16 @@ impl<'a> Paging<'a> {
         })
     }
 
+    /// How many, and from where on, as the document describes it.
+    pub(crate) fn described(query: &mut Object<'_>) {
+        query.optional("limit", query_number(1, MOST));
+        query.optional("cursor", cursor(|_| None));
+    }
+
     /// The answer that shows a page.
     pub(crate) fn answer<T: Serialize>(&self, page: Page<T>) -> Response {
         let next_cursor = page.next.map(|next| self.secret.seal("cursor", &parts(&self.bounds), &next));
-        reply::json(StatusCode::OK, &Body { items: page.items, next_cursor })
+        reply::json(StatusCode::OK, &Listed { items: page.items, next_cursor })
     }
 
     /// A page of a list that is at hand as a whole and only grows at its end.

@@ -37,7 +37,8 @@ impl Arrival {
         Self { moment, request_id }
     }
 
-    fn request_id(&self) -> &str {
+    /// What the request is called.
+    pub(crate) fn request_id(&self) -> &str {
         self.request_id.to_str().unwrap_or_default()
     }
 }

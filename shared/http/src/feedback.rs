@@ -1,14 +1,46 @@
 //! `/v1/feedback`: what customers say comes in here.
 
 use crate::ask::Ask;
+use crate::cursor::Paging;
 use crate::problem::{Code, Problem};
-use crate::read::{self, Reader};
+use crate::read::{self, Object, REFERENCE, Reader, query_instant, words};
 use crate::reply::{Answer, json, replayed};
+use crate::secret::Secret;
 use crate::tracking;
 use axum::http::StatusCode;
 use axum::http::header::{HeaderValue, LOCATION};
+use jiff::Timestamp;
+use redress_domain::id::{FeedbackId, TenantId};
 use redress_service::receive::{self, Receive, Received};
-use serde_json::json;
+use redress_service::said::{self, FeedbackFilter};
+use redress_service::view::Progress;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A feedback that was taken in. It follows from the id alone, so a replay gives the same one.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Accepted {
+    /// Its id.
+    id: FeedbackId,
+    /// How far it is.
+    status: Progress,
+    /// When it came in, the first time.
+    received_at: Timestamp,
+    /// Where the customer sees how far it is.
+    tracking_url: String,
+}
+
+impl Accepted {
+    pub(crate) fn of(ask: &Ask, secret: &Secret, tenant: &TenantId, received: &Received) -> Self {
+        let token = tracking::token(secret, tenant, &received.id);
+        Self {
+            id: received.id.clone(),
+            status: Progress::Received,
+            received_at: received.received_at,
+            tracking_url: ask.api.context.link(&format!("/t/{token}")),
+        }
+    }
+}
 
 /// `POST /v1/feedback`
 pub(crate) async fn receive(ask: Ask) -> Answer {
@@ -26,20 +58,27 @@ pub(crate) async fn receive(ask: Ask) -> Answer {
     accepted(&ask, &received).await
 }
 
-/// The answer follows from the id alone, so a replay gives the same one.
 async fn accepted(ask: &Ask, received: &Received) -> Answer {
-    let (context, id) = (&ask.api.context, &received.id);
-    let token = tracking::token(ask.api.secret().await?, &ask.caller()?.tenant, id);
-    let body = json!({
-        "id": id,
-        "status": "received",
-        "received_at": received.received_at,
-        "tracking_url": context.link(&format!("/t/{token}")),
-    });
+    let body = Accepted::of(ask, ask.api.secret().await?, &ask.caller()?.tenant, received);
     let mut response = json(StatusCode::ACCEPTED, &body);
-    let location = HeaderValue::from_str(&context.link(&format!("/v1/feedback/{id}")));
+    let location = HeaderValue::from_str(&ask.api.context.link(&format!("/v1/feedback/{}", received.id)));
     response.headers_mut().extend(location.map(|location| (LOCATION, location)));
     Ok(replayed(response, received.replayed))
+}
+
+/// `GET /v1/feedback`, oldest first.
+pub(crate) async fn list(ask: Ask) -> Answer {
+    let (filter, paging) = Paging::read(&ask, filter).await?;
+    let page = said::list(ask.world(), ask.caller()?, &filter, paging.after.clone(), paging.limit).await?;
+    Ok(paging.answer(page))
+}
+
+pub(crate) fn filter(query: &mut Object<'_>) -> FeedbackFilter {
+    FeedbackFilter {
+        customer_ref: query.optional("customer_ref", words(REFERENCE)),
+        from: query.optional("from", query_instant()),
+        to: query.optional("to", query_instant()),
+    }
 }
 
 /// `GET /v1/feedback/{id}`

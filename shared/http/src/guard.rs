@@ -48,8 +48,9 @@ async fn check(api: &Api, request: &mut Request, route: Option<&MatchedPath>) ->
     Ok(())
 }
 
+/// Everything but what describes the API, and what customers have links to.
 fn is_protected(path: &str) -> bool {
-    path.strip_prefix("/v1").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path != "/v1/openapi.json" && path.strip_prefix("/v1").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 async fn identify(api: &Api, headers: &HeaderMap) -> Result<Caller, Problem> {

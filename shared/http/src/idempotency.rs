@@ -30,8 +30,13 @@ fn parse(line: &str) -> Option<String> {
         Some(rest) => unquote(rest)?,
         None => line.to_owned(),
     };
-    let printable = key.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-    (printable && key.len() <= LONGEST && !key.trim().is_empty()).then_some(key)
+    is_key(&key).then_some(key)
+}
+
+/// Whether this can be a key, bare.
+pub(crate) fn is_key(text: &str) -> bool {
+    let printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    printable && text.len() <= LONGEST && !text.trim().is_empty()
 }
 
 /// What stands before the closing quote, which must be the end.

@@ -5,15 +5,21 @@
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+use std::cell::Cell;
 use std::fmt;
 
 /// How many objects and arrays may stand in each other.
 pub(crate) const DEEPEST: usize = 32;
 
+/// As much memory as the values of one body take, about, in bytes: twice what a calendar of 256 KiB
+/// needs, the heaviest that anybody has a reason to send. Without it small objects would take eighty
+/// times their text.
+const HEAVIEST: usize = 8 * 1024 * 1024;
+
 /// The one value that `text` is.
 pub(crate) fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
     let mut json = serde_json::Deserializer::from_slice(text);
-    let value = Strict { room: DEEPEST }.deserialize(&mut json)?;
+    let value = Strict { room: DEEPEST, memory: &Cell::new(HEAVIEST) }.deserialize(&mut json)?;
     json.end()?;
     Ok(value)
 }
@@ -34,20 +40,33 @@ pub(crate) fn canonical(value: &Value) -> String {
     }
 }
 
-/// Builds a value with room for so many levels.
+/// Builds a value with room for so many levels, and so much memory left for all of it.
 #[derive(Clone, Copy)]
-struct Strict {
+struct Strict<'a> {
     room: usize,
+    memory: &'a Cell<usize>,
 }
 
-impl Strict {
+/// What an array, and an object, takes for itself, about; and what a field takes besides its name.
+const ARRAY: usize = 128;
+const OBJECT: usize = 640;
+const FIELD: usize = 128;
+
+impl Strict<'_> {
+    /// Takes so much of the memory that is left.
+    fn take<E: Error>(self, bytes: usize) -> Result<(), E> {
+        let left = self.memory.get().checked_sub(bytes).ok_or_else(|| E::custom("it holds too many values"))?;
+        self.memory.set(left);
+        Ok(())
+    }
+
     fn inside<E: Error>(self) -> Result<Self, E> {
         let room = self.room.checked_sub(1).ok_or_else(|| E::custom(format!("nested deeper than {DEEPEST} levels")))?;
-        Ok(Self { room })
+        Ok(Self { room, ..self })
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Value, D::Error> {
@@ -55,7 +74,7 @@ impl<'de> DeserializeSeed<'de> for Strict {
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,7 +107,9 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let (inside, mut array) = (self.inside()?, Vec::new());
+        self.take(ARRAY)?;
         while let Some(item) = items.next_element_seed(inside)? {
+            self.take(size_of::<Value>())?;
             array.push(item);
         }
         Ok(array.into())
@@ -96,7 +117,9 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
         let (inside, mut object) = (self.inside()?, Map::new());
+        self.take(OBJECT)?;
         while let Some(key) = fields.next_key::<String>()? {
+            self.take(FIELD + key.len())?;
             if object.contains_key(&key) {
                 return Err(A::Error::custom("a key comes twice in one object"));
             }
@@ -149,6 +172,19 @@ mod tests {
         assert!(parse(nested(DEEPEST).as_bytes()).is_ok());
         assert!(parse(nested(DEEPEST + 1).as_bytes()).is_err());
         assert!(parse("[".repeat(100_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn more_values_than_anybody_has_a_reason_to_send_are_refused() {
+        let body = |part: &str| format!("[{}0]", part.repeat(256 * 1024 / part.len()));
+        for part in ["{\"a\":0},", "{},", "[[[[[[[[]]]]]]]],"] {
+            assert!(parse(body(part).as_bytes()).is_err(), "{part}");
+        }
+        assert!(parse(body("0,").as_bytes()).is_ok());
+        let fields: Vec<_> = (0..25_000).map(|at| format!("\"x{at}\":0")).collect();
+        assert!(parse(format!("{{{}}}", fields.join(",")).as_bytes()).is_ok());
+        let days: Vec<_> = (0..7_900).map(|at| format!("\"2026-{at:05}\":[[\"09:00\",\"18:00\"]]")).collect();
+        assert!(parse(format!("{{{}}}", days.join(",")).as_bytes()).is_ok(), "a calendar of 256 KiB");
     }
 
     #[test]

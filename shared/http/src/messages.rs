@@ -9,7 +9,8 @@ use axum::http::StatusCode;
 use redress_domain::id::WorkOrderId;
 use redress_service::desk::{self, Draft, Message};
 use redress_service::lists::Page;
-use redress_service::reply::{Keyed, Reply};
+use redress_service::reply::Keyed;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
@@ -20,20 +21,21 @@ pub(crate) async fn list(ask: Ask) -> Answer {
     let after = u32::try_from(paging.number()).unwrap_or(u32::MAX);
     let messages = desk::messages(ask.world(), caller, &id, after, paging.limit + 1).await?;
     let Page { items, next } = page(messages, paging.limit);
-    Ok(paging.answer(Page { items: items.into_iter().map(View::of).collect(), next }))
+    Ok(paging.answer(Page { items: items.into_iter().map(MessageView::of).collect(), next }))
 }
 
 /// A message as the API shows it. No attachment can be taken in yet.
-#[derive(Serialize)]
-struct View<T> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Message")]
+pub(crate) struct MessageView {
     #[serde(flatten)]
-    message: T,
-    attachments: [(); 0],
+    message: Message,
+    attachments: Vec<String>,
 }
 
-impl<T> View<T> {
-    fn of(message: T) -> Self {
-        Self { message, attachments: [] }
+impl MessageView {
+    fn of(message: Message) -> Self {
+        Self { message, attachments: Vec::new() }
     }
 }
 
@@ -49,8 +51,9 @@ fn page(mut messages: Vec<Message>, limit: usize) -> Page<Message> {
 pub(crate) async fn post(ask: Ask) -> Answer {
     let id: WorkOrderId = ask.id()?;
     let (draft, keyed) = ask.about(&id, drafted(&ask)).await?;
-    let reply = desk::post_message(ask.world(), ask.caller()?, &id, &draft, &keyed, ask.moment()).await?;
-    Ok(changed(StatusCode::CREATED, &Reply { body: json!(View::of(&reply.body)), ..reply }))
+    let mut reply = desk::post_message(ask.world(), ask.caller()?, &id, &draft, &keyed, ask.moment()).await?;
+    reply.body["attachments"] = json!([]);
+    Ok(changed(StatusCode::CREATED, &reply))
 }
 
 fn drafted(ask: &Ask) -> Result<(Draft, Keyed), Problem> {

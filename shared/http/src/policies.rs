@@ -9,33 +9,31 @@ use crate::reply::{Answer, changed, created, json, removed, replayed};
 use axum::http::StatusCode;
 use axum::http::header::ETAG;
 use axum::response::IntoResponse;
-use redress_domain::calendar::Calendar;
+use jiff::Timestamp;
+use redress_domain::calendar::{Calendar, ClosedDay};
 use redress_domain::id::{digest, encode};
 use redress_domain::policy::{CalendarChoice, SlaPolicy, Terms};
-use redress_domain::sla::{Agreement, Clock, Clocks, Step};
+use redress_domain::sla::{Agreement, Clock, Clocks, Metric, Rung, Step};
 use redress_service::amend;
 use redress_service::govern::{self, Ruling};
 use redress_service::reply::{Keyed, Reply};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 use std::sync::Arc;
 
 /// `GET /v1/calendars`
 pub(crate) async fn calendars(ask: Ask) -> Answer {
     let all = govern::calendars(ask.world(), ask.caller()?).await?;
     let ((), paging) = Paging::read(&ask, |_| ()).await?;
-    Ok(paging.answer(paging.slice_by(all, id)))
+    Ok(paging.answer(paging.slice_by(all, |calendar| &calendar.id)))
 }
 
 /// `GET /v1/sla-policies`, in the order in which they are asked.
 pub(crate) async fn sla_policies(ask: Ask) -> Answer {
     let all = govern::policies(ask.world(), ask.caller()?).await?;
     let ((), paging) = Paging::read(&ask, |_| ()).await?;
-    Ok(paging.answer(paging.slice_by(all, id)))
-}
-
-/// What a document is called.
-pub(crate) fn id(document: &Value) -> &str {
-    document["id"].as_str().unwrap_or_default()
+    Ok(paging.answer(paging.slice_by(all, |shown| &shown.policy.id)))
 }
 
 /// `GET /v1/calendars/{id}`
@@ -134,6 +132,15 @@ pub(crate) async fn reapply(ask: Ask) -> Answer {
     Ok(replayed(paging.answer(page), again))
 }
 
+/// When so many business seconds have passed.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct CalendarDue {
+    /// Then.
+    due_at: Timestamp,
+    /// Each closed day on the way.
+    closed_days: Vec<ClosedDay>,
+}
+
 /// `POST /v1/calendars/preview`: when so many business seconds have passed, without publishing.
 pub(crate) async fn preview_calendar(ask: Ask) -> Answer {
     let body = ask.json()?;
@@ -143,7 +150,40 @@ pub(crate) async fn preview_calendar(ask: Ask) -> Answer {
     let due_at = compiled.add(start, jiff::SignedDuration::from_secs(seconds));
     let due_at = due_at.map_err(|error| vec![Wrong { pointer: "/calendar".to_owned(), detail: error.detail }])?;
     let closed_days = compiled.closed_days(start, due_at);
-    Ok(json(StatusCode::OK, &json!({ "due_at": due_at, "closed_days": closed_days })))
+    Ok(json(StatusCode::OK, &CalendarDue { due_at, closed_days }))
+}
+
+/// What an order would be promised.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct SlaDue {
+    /// By which policy version, as `id@version`; `null` where nothing is promised.
+    policy: Option<String>,
+    /// Every clock that would run.
+    clocks: Vec<ClockDue>,
+}
+
+/// A clock that would run.
+#[derive(Serialize, JsonSchema)]
+struct ClockDue {
+    /// What is promised.
+    metric: Metric,
+    /// Business seconds.
+    target_seconds: i64,
+    /// When they end.
+    due_at: Option<Timestamp>,
+    /// Counted on which calendar version, as `id@version`.
+    calendar: String,
+    /// Its rungs.
+    levels: Vec<LevelDue>,
+}
+
+/// A rung that would be reached.
+#[derive(Serialize, JsonSchema)]
+struct LevelDue {
+    /// Which.
+    level: String,
+    /// When.
+    at: Timestamp,
 }
 
 /// `POST /v1/sla-policies/preview`: what an order would be promised, and when that would be due,
@@ -164,14 +204,14 @@ pub(crate) async fn preview_sla_policy(ask: Ask) -> Answer {
     let agreement =
         policy.as_ref().map(|policy| terms.agreement(policy, asked.priority, CalendarChoice::default(), None));
     let clocks = run(&terms, agreement.as_ref(), asked.start)?;
-    let told = clocks.all.iter().map(told).collect::<Vec<_>>();
+    let clocks = clocks.all.iter().map(ClockDue::of).collect();
     let policy = policy.map(|policy: SlaPolicy| policy.version().to_string());
-    Ok(json(StatusCode::OK, &json!({ "policy": policy, "clocks": told })))
+    Ok(json(StatusCode::OK, &SlaDue { policy, clocks }))
 }
 
 /// The clocks of an order that a customer opens at `start`, as if it were in a queue and an answer
 /// were owed for everything.
-fn run(terms: &Terms, agreement: Option<&Agreement>, start: jiff::Timestamp) -> Result<Clocks, Problem> {
+fn run(terms: &Terms, agreement: Option<&Agreement>, start: Timestamp) -> Result<Clocks, Problem> {
     let status = redress_domain::order::Status::Open;
     let step = Step { at: start, cause: "preview", status, cycle: 1, book: &terms.book };
     let mut clocks = Clocks::opened(true);
@@ -183,10 +223,15 @@ fn run(terms: &Terms, agreement: Option<&Agreement>, start: jiff::Timestamp) -> 
     Ok(clocks)
 }
 
-fn told(clock: &Clock) -> Value {
-    let levels: Vec<_> = clock.pending.iter().map(|rung| json!({"level": rung.level, "at": rung.at})).collect();
-    json!({
-        "metric": clock.key.metric, "target_seconds": clock.target.seconds(), "due_at": clock.due_at,
-        "calendar": clock.target.calendar.to_string(), "levels": levels,
-    })
+impl ClockDue {
+    fn of(clock: &Clock) -> Self {
+        let level = |rung: &Rung| LevelDue { level: rung.level.clone(), at: rung.at };
+        Self {
+            metric: clock.key.metric.clone(),
+            target_seconds: clock.target.seconds(),
+            due_at: clock.due_at,
+            calendar: clock.target.calendar.to_string(),
+            levels: clock.pending.iter().map(level).collect(),
+        }
+    }
 }

@@ -7,13 +7,14 @@ use axum::response::{IntoResponse, Response};
 use redress_domain::order::Status;
 use redress_service::fault::Conflict;
 use redress_service::{Fault, Flaw};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// As much of a caller's input as is said back, in characters.
 const ECHO: usize = 64;
 
 /// As many wrong fields as are listed one by one: a quarter of a megabyte can hold many thousands.
-const LISTED: usize = 256;
+pub(crate) const LISTED: usize = 256;
 
 /// What kind of problem: the word that programs decide by. It never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +31,9 @@ pub(crate) enum Code {
     Closed,
     Exists,
     InUse,
+    LastAdminKey,
     NothingBroken,
+    Crowded,
     PreconditionFailed,
     TooLarge,
     UnsupportedMediaType,
@@ -38,11 +41,37 @@ pub(crate) enum Code {
     IdempotencyKeyReused,
     PreconditionRequired,
     RateLimited,
-    LastAdminKey,
     Unavailable,
 }
 
 impl Code {
+    /// Every kind, in the order of the statuses.
+    pub(crate) const ALL: [Self; 23] = [
+        Self::Malformed,
+        Self::IdempotencyKeyMissing,
+        Self::IdempotencyKeyMalformed,
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::IllegalTransition,
+        Self::SourceMessageIdReused,
+        Self::Exists,
+        Self::InUse,
+        Self::Crowded,
+        Self::LastAdminKey,
+        Self::NothingBroken,
+        Self::Closed,
+        Self::PreconditionFailed,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::Invalid,
+        Self::IdempotencyKeyReused,
+        Self::PreconditionRequired,
+        Self::RateLimited,
+        Self::Unavailable,
+    ];
+
     /// Status, word and title.
     fn row(self) -> (StatusCode, &'static str, &'static str) {
         match self {
@@ -64,6 +93,7 @@ impl Code {
             Self::Exists => (StatusCode::CONFLICT, "exists", "There is one already"),
             Self::NothingBroken => (StatusCode::CONFLICT, "nothing_broken", "There is no breach to annul"),
             Self::InUse => (StatusCode::CONFLICT, "in_use", "Something else rests on it"),
+            Self::Crowded => (StatusCode::CONFLICT, "crowded", "It belongs to too many"),
             Self::Closed => (StatusCode::GONE, "closed", "The time has passed"),
             Self::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "precondition_failed", "It has changed"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is too large"),
@@ -85,11 +115,31 @@ impl Code {
         }
     }
 
+    /// Its status.
+    pub(crate) fn status(self) -> StatusCode {
+        self.row().0
+    }
+
+    /// Its word.
+    pub(crate) fn word(self) -> &'static str {
+        self.row().1
+    }
+
+    /// What it is called.
+    pub(crate) fn title(self) -> &'static str {
+        self.row().2
+    }
+
+    /// The header that belongs to it, by name.
+    pub(crate) fn header_name(self) -> Option<HeaderName> {
+        self.header().map(|(name, _)| name)
+    }
+
     /// The header that belongs to it.
     fn header(self) -> Option<(HeaderName, HeaderValue)> {
         match self {
             Self::Unauthorized => Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
-            Self::Unavailable => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
+            Self::RateLimited | Self::Unavailable => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
             _ => None,
         }
     }
@@ -103,28 +153,42 @@ pub(crate) struct Problem {
     detail: String,
     wrong: Vec<Wrong>,
     state: Option<Status>,
-    /// Whole seconds, where it is not the code that says it.
+    /// Whole seconds, where it is more than the code says.
     retry_after: Option<u64>,
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+/// Why a request was not served (RFC 9457).
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub(crate) struct Document<'a> {
+    /// `urn:redress:problem:` and the code.
     #[serde(rename = "type")]
     kind: String,
+    /// What kind of problem it is, for people.
     title: &'a str,
+    /// As in the status line.
     status: u16,
+    /// What happened here and how to mend it.
     detail: &'a str,
+    /// What kind of problem it is, for programs: never changes its meaning.
     code: &'a str,
+    /// As in `X-Request-Id`.
     request_id: &'a str,
+    /// Where the order is that can't be moved.
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<Status>,
+    /// All that is wrong with the request.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Entry<'a>>,
 }
 
-#[derive(Serialize)]
+/// Something wrong at one place of the request.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ProblemAt")]
 struct Entry<'a> {
+    /// JSON pointer (RFC 6901) to the place, cut at 64 characters.
     pointer: String,
+    /// What is wrong and how to mend it.
     detail: &'a str,
 }
 
@@ -146,15 +210,19 @@ impl Problem {
 
     /// Its status.
     pub(crate) fn status(&self) -> StatusCode {
-        self.code.row().0
+        self.code.status()
     }
 
     /// The document, as an answer to the request of that id.
     pub(crate) fn document(&self, request_id: &str) -> Vec<u8> {
+        serde_json::to_vec(&self.as_document(request_id)).expect("texts and numbers are JSON")
+    }
+
+    /// The same, to stand in another document.
+    pub(crate) fn as_document<'a>(&'a self, request_id: &'a str) -> Document<'a> {
         let (status, code, title) = self.code.row();
         let listed = self.wrong.iter().take(LISTED);
-        let errors = listed.map(|wrong| Entry { pointer: cut(&wrong.pointer), detail: &wrong.detail }).collect();
-        let document = Document {
+        Document {
             kind: format!("urn:redress:problem:{code}"),
             title,
             status: status.as_u16(),
@@ -162,9 +230,8 @@ impl Problem {
             code,
             request_id,
             state: self.state,
-            errors,
-        };
-        serde_json::to_vec(&document).expect("texts and numbers are JSON")
+            errors: listed.map(|wrong| Entry { pointer: cut(&wrong.pointer), detail: &wrong.detail }).collect(),
+        }
     }
 }
 
@@ -195,7 +262,7 @@ impl From<Vec<Wrong>> for Problem {
     fn from(wrong: Vec<Wrong>) -> Self {
         let detail = match wrong.len() {
             1 => "1 field is wrong".to_owned(),
-            many if many > LISTED => format!("{many} fields are wrong; the first {LISTED} are listed"),
+            many if many > LISTED => format!("more than {LISTED} fields are wrong; the first {LISTED} are listed"),
             many => format!("{many} fields are wrong"),
         };
         Self { wrong, ..Self::new(Code::Invalid, detail) }
@@ -235,6 +302,7 @@ impl From<Conflict> for Problem {
             Conflict::InUse(_) => Self::new(Code::InUse, detail),
             Conflict::LastAdminKey => Self::new(Code::LastAdminKey, detail),
             Conflict::NothingBroken => Self::new(Code::NothingBroken, detail),
+            Conflict::Crowded => Self::new(Code::Crowded, detail),
         }
     }
 }

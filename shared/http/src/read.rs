@@ -10,7 +10,9 @@
 
 mod amendment;
 mod answer;
+mod batch;
 mod feedback;
+mod identity;
 mod instant;
 mod message;
 mod people;
@@ -23,7 +25,9 @@ mod transition;
 
 pub(crate) use amendment::{annulment, patch, reapply, reason};
 pub(crate) use answer::answer;
-pub(crate) use feedback::feedback;
+pub(crate) use batch::{batch, item};
+pub(crate) use feedback::{REFERENCE, feedback};
+pub(crate) use identity::identity;
 pub(crate) use instant::instant;
 pub(crate) use message::draft;
 pub(crate) use people::{agent, api_key, presence, team};
@@ -34,6 +38,7 @@ pub(crate) use ranked::{routing_rule, survey_policy};
 pub(crate) use text::{slug, words};
 pub(crate) use transition::transition;
 
+use crate::problem::LISTED;
 use redress_domain::category::Category;
 use redress_domain::id::{Id, Kind};
 use serde_json::{Map, Value, json};
@@ -256,7 +261,9 @@ impl<'a> Object<'a> {
     }
 
     fn close<T>(mut self, fields: &Map<String, Value>, made: Option<T>) -> Read<T> {
-        for name in fields.keys().filter(|name| !self.known.contains(&name.as_str())) {
+        let unknown = fields.keys().filter(|name| !self.known.contains(&name.as_str()));
+        // No more than will be listed, and one that says that there are more.
+        for name in unknown.take((LISTED + 1).saturating_sub(self.wrong.len())) {
             let detail = if OURS.contains(&name.as_str()) { "set by the server" } else { "unknown field" };
             self.wrong.extend(within(name, vec![Wrong { pointer: String::new(), detail: detail.to_owned() }]));
         }
@@ -311,10 +318,20 @@ pub(crate) fn category() -> impl Reader<Of = Category> {
     )
 }
 
+/// A number without a fraction, however it is written: `3.0` is 3.
+///
+/// # Source
+/// JSON Schema Validation 2020-12, section 6.1.1: an integer is any number with a zero fractional part.
+fn integer(value: &Value) -> Option<i64> {
+    // Integers are exact in a float up to 2^53, and beyond it nobody can tell which was meant.
+    let exact = |number: &f64| number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_991.0;
+    value.as_i64().or_else(|| value.as_f64().filter(exact).map(|number| number as i64))
+}
+
 /// A whole number from `least` to `most`.
 pub(crate) fn whole(least: i64, most: i64) -> impl Reader<Of = i64> {
     by(
-        move |value| match value.as_i64().filter(|number| (least..=most).contains(number)) {
+        move |value| match integer(value).filter(|number| (least..=most).contains(number)) {
             Some(number) => Ok(number),
             None => wrong(format!("must be a whole number from {least} to {most}")),
         },

@@ -19,6 +19,8 @@ use Role::{Admin, Agent, Auditor, Integrator, Supervisor};
 /// Brings feedback: an agent on the telephone writes down what the customer says.
 const BRINGS: &[Role] = &[Integrator, Agent, Supervisor, Admin];
 const READS_FEEDBACK: &[Role] = &[Integrator, Agent, Supervisor, Admin, Auditor];
+/// Says who is who.
+const KNOWS: &[Role] = &[Integrator, Supervisor, Admin];
 const READS: &[Role] = &[Agent, Supervisor, Admin, Auditor];
 const WORKS: &[Role] = &[Agent, Supervisor, Admin];
 const OVERSEES: &[Role] = &[Supervisor, Admin, Auditor];
@@ -30,9 +32,14 @@ const GOVERNS: &[Role] = &[Admin];
 const SEES_KEYS: &[Role] = &[Admin, Auditor];
 
 /// Every route under `/v1`. What is not here is closed to everybody.
-pub const TABLE: [Permit; 56] = [
+pub const TABLE: [Permit; 61] = [
     permit("POST", "/v1/feedback", BRINGS),
+    permit("GET", "/v1/feedback", READS_FEEDBACK),
+    permit("POST", "/v1/feedback/batch", BRINGS),
     permit("GET", "/v1/feedback/{id}", READS_FEEDBACK),
+    permit("GET", "/v1/customers/{ref}", READS_FEEDBACK),
+    permit("POST", "/v1/customers/{ref}/identities", KNOWS),
+    permit("GET", "/v1/customers/{ref}/timeline", READS_FEEDBACK),
     permit("GET", "/v1/work-orders", READS),
     permit("GET", "/v1/work-orders/{id}", READS),
     permit("GET", "/v1/work-orders/{id}/facts", READS),
@@ -88,6 +95,21 @@ pub const TABLE: [Permit; 56] = [
     permit("PUT", "/v1/survey-policies/{id}", GOVERNS),
     permit("DELETE", "/v1/survey-policies/{id}", GOVERNS),
 ];
+
+/// Every role and its word.
+pub(crate) const WORDS: [(Role, &str); 5] =
+    [(Integrator, "integrator"), (Agent, "agent"), (Supervisor, "supervisor"), (Admin, "admin"), (Auditor, "auditor")];
+
+/// A role's word.
+pub(crate) fn word(role: Role) -> &'static str {
+    WORDS.iter().find(|(each, _)| *each == role).map_or("", |(_, word)| word)
+}
+
+/// Whose keys open a method of a route; `None` for what needs no key.
+pub(crate) fn of(method: &str, route: &str) -> Option<&'static [Role]> {
+    let permit = TABLE.iter().find(|permit| permit.method == method && permit.route == route);
+    permit.map(|permit| permit.roles)
+}
 
 const fn permit(method: &'static str, route: &'static str, roles: &'static [Role]) -> Permit {
     Permit { method, route, roles }

@@ -1,32 +1,66 @@
 //! `/v1/work-orders/{id}/routing`: who got an order, and why not the others.
 
 use crate::ask::Ask;
-use crate::read;
+use crate::read::{Object, id};
 use crate::reply::{Answer, json};
 use axum::http::StatusCode;
 use redress_domain::id::{AgentId, AgentKind, WorkOrderId};
-use redress_domain::routing::{Rejection, Routing};
+use redress_domain::routing::{Considered, Rejection, Routing};
 use redress_service::desk;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
+
+/// Who got an order and why; or why one agent did not.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum RoutingView {
+    /// The decision.
+    Decided(Box<Routing>),
+    /// There was none yet: the shop has no team.
+    Undecided {
+        /// None.
+        team: (),
+        /// None.
+        agent: (),
+        /// None.
+        rule: (),
+        /// Never.
+        decided_at: (),
+        /// Nobody.
+        candidates: Vec<Considered>,
+    },
+    /// Why one agent does not have it.
+    WhyNot {
+        /// Which agent.
+        agent: AgentId,
+        /// Why.
+        reason: Reason,
+    },
+}
 
 /// `GET /v1/work-orders/{id}/routing`, and with `?why_not=ag_…` the one reason.
 pub(crate) async fn show(ask: Ask) -> Answer {
     let id: WorkOrderId = ask.id()?;
     let order = desk::get(ask.world(), ask.caller()?, &id).await?.value;
-    let why_not = ask.query(|query| query.optional("why_not", read::id::<AgentKind>()))?;
-    let body = match (why_not, order.routing) {
-        (Some(agent), routing) => json!({ "agent": agent, "reason": reason(routing.as_deref(), &agent) }),
-        (None, Some(routing)) => json!(routing),
-        (None, None) => json!({ "team": null, "agent": null, "rule": null, "decided_at": null, "candidates": [] }),
+    let body = match (ask.query(why_not)?, order.routing) {
+        (Some(agent), routing) => RoutingView::WhyNot { reason: reason(routing.as_deref(), &agent), agent },
+        (None, Some(routing)) => RoutingView::Decided(routing),
+        (None, None) => {
+            RoutingView::Undecided { team: (), agent: (), rule: (), decided_at: (), candidates: Vec::new() }
+        }
     };
     Ok(json(StatusCode::OK, &body))
 }
 
+/// The agent whom somebody asks about.
+pub(crate) fn why_not(query: &mut Object<'_>) -> Option<AgentId> {
+    query.optional("why_not", id::<AgentKind>())
+}
+
 /// Why an agent does not have it, in a word.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum Reason {
+pub(crate) enum Reason {
     /// This agent does have it.
     Chosen,
     /// Could have had it; somebody else was freer.

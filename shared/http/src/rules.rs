@@ -2,7 +2,7 @@
 
 use crate::ask::Ask;
 use crate::cursor::Paging;
-use crate::policies::{add, id, remove, replace, show};
+use crate::policies::{add, remove, replace, show};
 use crate::read::{self, Reader};
 use crate::reply::Answer;
 use redress_service::govern::{self, Ruling};
@@ -11,7 +11,7 @@ use redress_service::govern::{self, Ruling};
 pub(crate) async fn routing_rules(ask: Ask) -> Answer {
     let all = govern::routing_rules(ask.world(), ask.caller()?).await?;
     let ((), paging) = Paging::read(&ask, |_| ()).await?;
-    Ok(paging.answer(paging.slice_by(all, id)))
+    Ok(paging.answer(paging.slice_by(all, |shown| &shown.policy.id)))
 }
 
 /// `GET /v1/routing-rules/{id}`
@@ -39,7 +39,7 @@ pub(crate) async fn drop_routing_rule(ask: Ask) -> Answer {
 pub(crate) async fn survey_policies(ask: Ask) -> Answer {
     let all = govern::survey_policies(ask.world(), ask.caller()?).await?;
     let ((), paging) = Paging::read(&ask, |_| ()).await?;
-    Ok(paging.answer(paging.slice_by(all, id)))
+    Ok(paging.answer(paging.slice_by(all, |shown| &shown.policy.id)))
 }
 
 /// `GET /v1/survey-policies/{id}`

@@ -17,6 +17,7 @@ use redress_domain::id::SurveyId;
 use redress_domain::survey::{Survey, SurveyState};
 use redress_service::answer::{answer as take, open};
 use redress_service::fault::Conflict;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -24,8 +25,9 @@ use serde_json::{Map, Value, json};
 const FIELDS: [&str; 5] = ["solved", "csat", "ces", "nps", "comment"];
 
 /// What a customer said, for a program.
-#[derive(Serialize)]
-struct Said<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SurveyAnswer")]
+pub(crate) struct Said<'a> {
     survey: &'a SurveyId,
     state: SurveyState,
     csat: Option<u8>,

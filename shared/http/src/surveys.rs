@@ -10,11 +10,13 @@ use redress_domain::id::{AgentId, SurveyId, WorkOrderId, WorkOrderKind};
 use redress_domain::survey::{SkipReason, Survey, SurveyState};
 use redress_service::auth::{Caller, Role};
 use redress_service::lists::{self, Page, SurveyFilter};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A survey as those see it who lead.
-#[derive(Serialize)]
-struct SurveyView {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Survey")]
+pub(crate) struct SurveyView {
     id: SurveyId,
     work_order: WorkOrderId,
     cycle: u32,
@@ -70,7 +72,7 @@ pub(crate) async fn list(ask: Ask) -> Answer {
     Ok(paging.answer(Page { items: page.items.into_iter().map(show).collect(), next: page.next }))
 }
 
-fn filter(query: &mut Object<'_>) -> SurveyFilter {
+pub(crate) fn filter(query: &mut Object<'_>) -> SurveyFilter {
     SurveyFilter {
         work_order: query.optional("work_order", id::<WorkOrderKind>()),
         from: query.optional("from", query_instant()),

@@ -2,12 +2,17 @@
 
 mod amend;
 mod answers;
+mod batch;
 mod between;
+mod channels;
+mod conformity;
+mod customers;
 mod fair_share;
 mod feedback;
 mod gate;
 mod keys;
 mod lists;
+mod openapi;
 mod orders;
 mod pages;
 mod people;
@@ -15,6 +20,8 @@ mod policies;
 mod priority;
 mod refusals;
 mod rules;
+mod said;
+mod unicode;
 
 use crate::{Context, all};
 use axum::Router;
@@ -94,6 +101,11 @@ impl Shop {
     /// A request with the key of a role of the first tenant.
     pub(crate) fn by(&self, role: Role, method: &str, path: &str) -> Asking<'_> {
         self.ask(method, path).key(&key("tn_a", role))
+    }
+
+    /// What a request would be answered, without the body.
+    pub(crate) async fn head(&self, path: &str) -> Answered {
+        self.ask("HEAD", path).await
     }
 
     /// Takes in a feedback and answers with its id.
@@ -190,11 +202,16 @@ impl<'a> IntoFuture for Asking<'a> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let request = self.request.body(self.body).unwrap();
+            let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
             let response = self.shop.api.clone().oneshot(request).await.unwrap();
             let (parts, body) = response.into_parts();
             let bytes = to_bytes(body, usize::MAX).await.unwrap();
             let text = String::from_utf8(bytes.to_vec()).unwrap();
-            Answered { status: parts.status.as_u16(), headers: parts.headers, text }
+            let answered = Answered { status: parts.status.as_u16(), headers: parts.headers, text };
+            let media = answered.header("content-type");
+            let told = conformity::told(&method, &path, answered.status, media, &answered.text);
+            told.unwrap_or_else(|why| panic!("the document says otherwise: {why}: {answered:?}"));
+            answered
         })
     }
 }

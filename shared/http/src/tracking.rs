@@ -15,10 +15,12 @@ use redress_domain::id::{FeedbackId, TenantId};
 use redress_domain::order::WorkOrder;
 use redress_service::receive::{self, Reception};
 use redress_service::view::Progress;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a customer may know.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Progress")]
 pub(crate) struct Tracked {
     pub(crate) status: Progress,
     pub(crate) received_at: Timestamp,

@@ -11,6 +11,7 @@ use axum::http::header::ETAG;
 use axum::response::IntoResponse;
 use redress_domain::id::{AgentKind, TeamKind, WorkOrderId};
 use redress_domain::order::{Status, Transition};
+use redress_domain::sla::proof::ProvedClock;
 use redress_service::Fault;
 use redress_service::amend::{self, Amendment};
 use redress_service::desk::{self, IfMatch};
@@ -18,7 +19,9 @@ use redress_service::lists::{self, OrderFilter, Page};
 use redress_service::publish;
 use redress_service::reply::Keyed;
 use redress_service::view::WorkOrderView;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
 /// `GET /v1/work-orders`
 pub(crate) async fn list(ask: Ask) -> Answer {
@@ -32,7 +35,7 @@ pub(crate) async fn list(ask: Ask) -> Answer {
     Ok(paging.answer(Page { items, next: page.next }))
 }
 
-fn filter(query: &mut Object<'_>) -> OrderFilter {
+pub(crate) fn filter(query: &mut Object<'_>) -> OrderFilter {
     OrderFilter {
         status: query.optional("status", one_of(&Status::ALL)),
         team: query.optional("team", id::<TeamKind>()),
@@ -127,10 +130,19 @@ async fn amended(
     Ok(changed(StatusCode::OK, &reply))
 }
 
+/// Why an order is due when it is.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Proof {
+    /// Which order.
+    work_order: WorkOrderId,
+    /// Every clock of every cycle.
+    clocks: Vec<ProvedClock>,
+}
+
 /// `GET /v1/work-orders/{id}/sla/proof`
 pub(crate) async fn proof(ask: Ask) -> Answer {
     let id: WorkOrderId = ask.id()?;
     let clocks = desk::proof(ask.world(), ask.caller()?, &id, ask.moment().now).await?;
     ask.no_query()?;
-    Ok(json(StatusCode::OK, &json!({ "work_order": id, "clocks": clocks })))
+    Ok(json(StatusCode::OK, &Proof { work_order: id, clocks }))
 }

@@ -13,7 +13,7 @@ use redress_domain::actor::Actor;
 use redress_domain::id::{AgentId, ApiKeyId, TenantId, encode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// As many characters of a key as are shown of it later, to tell it from others: 20 bits of 256.
 const HINT: usize = 4;
@@ -49,6 +49,25 @@ pub struct ApiKey {
     pub created_by: Option<Actor>,
 }
 
+/// An API key, with the key: the one answer that shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct MadeKey {
+    /// What it is.
+    #[serde(flatten)]
+    pub shown: ApiKey,
+    /// The key itself.
+    pub key: String,
+}
+
+/// The reply as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Salted {
+    #[serde(flatten)]
+    shown: ApiKey,
+    /// What the key is made of, together with what is not kept.
+    salt: String,
+}
+
 /// A key to be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Wanted {
@@ -63,21 +82,22 @@ pub struct Wanted {
 /// Makes a key of a salt, always the same of the same, and of something that is not in the store.
 pub type Mint<'a> = dyn Fn(&str) -> String + Send + Sync + 'a;
 
-/// The writes that make `key` valid, and let admins see that it is.
+/// A key as it is described, and the writes that make it valid and let admins see that it is.
 pub(crate) fn admit(
     tenant: &TenantId,
     wanted: Wanted,
     key: &str,
     created_by: Option<Actor>,
     created_at: Timestamp,
-) -> [Write; 2] {
+) -> (ApiKey, [Write; 2]) {
     let Wanted { role, agent, name } = wanted;
     let (id, hash) = (ApiKeyId::derive(&[key]), hash(key));
     let caller = Caller { tenant: tenant.clone(), role, agent: agent.clone(), key: id.clone() };
     let hint = key.chars().skip(key.chars().count().saturating_sub(HINT)).collect();
     let shown = ApiKey { id: id.clone(), role, agent, name, hint, created_at, created_by };
     let valid = put(keys::api_key(&hash), 0, &caller, Marks::default());
-    [valid, put(keys::shown_key(tenant, &id), 0, &Kept { shown, hash }, Marks::default())]
+    let listed = put(keys::shown_key(tenant, &id), 0, &Kept { shown: shown.clone(), hash }, Marks::default());
+    (shown, [valid, listed])
 }
 
 /// Makes a key. The reply holds it; asked again under the same idempotency key, `mint` makes it
@@ -96,10 +116,10 @@ pub async fn create(
     for _ in 0..orders::TRIES {
         let slot = keyed.slot(world, &caller.tenant, moment.now).await?;
         if let Some(reply) = slot.reply {
-            return Ok(with_key(reply, mint));
+            return with_key(reply, mint);
         }
         if let Some(made) = settled(make(world, caller, wanted, mint, (keyed, &slot), moment).await) {
-            return made.map(|reply| with_key(reply, mint));
+            return with_key(made?, mint);
         }
     }
     Err(contended())
@@ -123,32 +143,21 @@ async fn make(
         }
     }
     let salt = encode(&moment.nonce);
-    let admitted = admit(tenant, wanted.clone(), &mint(&salt), Some(caller.actor()), moment.now);
-    let shown = admitted.iter().find_map(|write| match write {
-        Write::Put(record) if record.key.partition == keys::api_keys(tenant) => Some(read::<Kept>(record)),
-        _ => None,
-    });
-    let shown = shown.ok_or(Fault::NotFound)??.value.shown;
-    let mut kept = body(&shown);
-    kept["salt"] = json!(salt);
-    let reply = Reply { body: kept, version: 1, replayed: false };
+    let (shown, admitted) = admit(tenant, wanted.clone(), &mint(&salt), Some(caller.actor()), moment.now);
+    let id = shown.id.clone();
+    let reply = Reply { body: body(&Salted { shown, salt }), version: 1, replayed: false };
     writes.extend(admitted);
     writes.extend(keyed.keep(tenant, slot, &reply, moment.now));
     world.store.commit(&writes).await?;
-    tracing::info!(api_key.id = shown.id.as_str(), "key made");
+    tracing::info!(api_key.id = id.as_str(), "key made");
     Ok(reply)
 }
 
-/// The reply as the caller gets it: with the key, and without what it is made of.
-fn with_key(mut reply: Reply, mint: &Mint<'_>) -> Reply {
-    if let Some(salt) = reply.body["salt"].as_str() {
-        let key = mint(salt);
-        reply.body["key"] = Value::String(key);
-    }
-    if let Some(fields) = reply.body.as_object_mut() {
-        fields.remove("salt");
-    }
-    reply
+/// The reply as the caller gets it: with the key in the place of what it is made of.
+fn with_key(reply: Reply, mint: &Mint<'_>) -> Result<Reply, Fault> {
+    let unreadable = |_| Fault::Unavailable("a kept reply is one that this version can't read".to_owned());
+    let Salted { shown, salt } = Salted::deserialize(&reply.body).map_err(unreadable)?;
+    Ok(Reply { body: body(&MadeKey { shown, key: mint(&salt) }), ..reply })
 }
 
 async fn all(world: &World, tenant: &TenantId) -> Result<Vec<Stored<Kept>>, Fault> {

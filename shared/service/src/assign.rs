@@ -6,7 +6,8 @@ use crate::orders::{self, Change};
 use crate::ports::World;
 use crate::receive::{self, Reception};
 use crate::roster::Roster;
-use crate::{Moment, keys, notices, publish, sweep};
+use crate::thread::{self, Course};
+use crate::{Moment, identities, keys, notices, publish, sweep};
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::category::{Category, Sentiment};
 use redress_domain::event::{Event, EventType};
@@ -48,14 +49,18 @@ async fn open(world: &World, tenant: &TenantId, id: &FeedbackId, event: &Event, 
         if let Some(order) = &feedback.value.work_order {
             return tell_again(world, tenant, order).await;
         }
-        let opening =
-            Opening { world, tenant, id, feedback, event, moment, terms: publish::terms(world, tenant).await? };
-        let tried = match opening.continued().await? {
-            Some(order) => {
+        let said = &feedback.value.feedback;
+        identities::link(world, tenant, id, &said.customer, moment.now).await?;
+        let terms = publish::terms(world, tenant).await?;
+        let course = thread::course(world, tenant, (id, said), &terms, moment.now).await?;
+        let opening = Opening { world, tenant, id, feedback, event, moment, terms };
+        let tried = match course {
+            Course::Waits => return thread::wait(world, event, opening.feedback.value.received_at, moment.now).await,
+            Course::Begins { id, follows } => opening.create(id, follows).await,
+            Course::GoesOn(order) => {
                 let terms = publish::terms_for(world, tenant, [&order.value]).await?;
-                Opening { terms, ..opening }.go_on(order).await
+                Opening { terms, ..opening }.go_on(*order).await
             }
-            None => opening.create().await,
         };
         if let Some(answer) = settled(tried) {
             return answer;
@@ -87,18 +92,8 @@ impl Opening<'_> {
         Entry::new(actor, self.moment.now, &self.terms).because(&self.event.id)
     }
 
-    /// The order that this feedback goes on with: that of its thread, unless it is past coming back.
-    async fn continued(&self) -> Result<Option<Stored<WorkOrder>>, Fault> {
-        let Some(thread) = &self.feedback.value.feedback.thread else { return Ok(None) };
-        let earlier = receive::find(self.world, self.tenant, thread).await?.ok_or(Fault::NotFound)?;
-        let unmade = || Fault::Unavailable("the thread's first feedback has no order yet".to_owned());
-        let order = earlier.value.work_order.ok_or_else(unmade)?;
-        let order = orders::find(self.world, self.tenant, &order).await?.ok_or(Fault::NotFound)?;
-        Ok((!order.value.is_over(self.moment.now, &self.terms)).then_some(order))
-    }
-
     /// A new order, with its clocks and its agent.
-    async fn create(&self) -> Result<(), Tried> {
+    async fn create(&self, id: WorkOrderId, follows: Option<WorkOrderId>) -> Result<(), Tried> {
         let reception = &self.feedback.value;
         let said = &reception.feedback;
         let customer = Actor::new(ActorKind::Customer, said.customer.reference.as_str());
@@ -109,9 +104,10 @@ impl Opening<'_> {
             order: said.order.clone(),
             began_at: said.began_at(reception.received_at),
             preview: reception.classification.as_ref().map(|read| read.preview.clone()).unwrap_or_default(),
+            follows,
         };
         let entry = self.entry(&customer).because(self.id.as_str());
-        let order = WorkOrder::create(WorkOrderId::of(self.tenant, self.id), origin, entry);
+        let order = WorkOrder::create(id, origin, entry);
         self.finish(None, order, true).await
     }
 

@@ -75,7 +75,7 @@ pub fn key(secret: &[u8; 32]) -> String {
 /// follows from the key.
 #[must_use]
 pub fn admit(tenant: &TenantId, role: Role, agent: Option<AgentId>, key: &str, now: Timestamp) -> [Write; 2] {
-    api_keys::admit(tenant, Wanted { role, agent, name: None }, key, None, now)
+    api_keys::admit(tenant, Wanted { role, agent, name: None }, key, None, now).1
 }
 
 /// SHA-256 in hexadecimal: a key has 256 random bits, so no salt or stretching is needed.

@@ -49,7 +49,7 @@ impl Classification {
         let reading = reader.model.read(words);
         let (category, sentiment) = (reading.category, reading.sentiment_besides_cues);
         let assessment = assess(&reading.cues, Context { category, sentiment, tier, public }, policy);
-        let preview = redress_language::preview(words, PREVIEW);
+        let preview = masked(words);
         Self { reading, assessment, model: reader.name.clone(), policy: policy.version, preview }
     }
 
@@ -68,6 +68,15 @@ impl Classification {
             tone: self.reading.tone(),
         }
     }
+}
+
+fn masked(words: &str) -> String {
+    redress_language::preview(words, PREVIEW)
+}
+
+/// The first of a feedback's words, masked, though nobody has understood them yet.
+pub(crate) fn preview_of(feedback: &Feedback) -> String {
+    masked(&feedback.words())
 }
 
 /// Something that nobody has said yet.

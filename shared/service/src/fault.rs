@@ -67,6 +67,9 @@ pub enum Conflict {
     /// Nobody could make another key, or anything else, any more.
     #[error("this is the last admin key: make another one first")]
     LastAdminKey,
+    /// The identity is linked to too many to be one person's.
+    #[error("this identity, or this customer's reference, is linked to too many to be one person's")]
+    Crowded,
     /// That clock has no breach, or it is annulled already.
     #[error("that clock has no breach that could be annulled")]
     NothingBroken,

@@ -7,14 +7,14 @@ pub(crate) mod in_use;
 mod ranked;
 mod show;
 
-pub use ranked::Shown;
+pub use ranked::{Shown, SlaPolicyView};
 pub use show::{
-    calendar, calendars, policies, policy, priority, routing_rule, routing_rules, show_calendar, survey_policies,
+    CalendarView, calendar, calendars, policies, policy, priority, routing_rule, routing_rules, survey_policies,
     survey_policy, terms,
 };
 
 use crate::auth::Caller;
-use crate::desk::IfMatch;
+use crate::desk::{IfMatch, body};
 use crate::fault::{Conflict, Fault, Flaw, Tried, contended, settled};
 use crate::ports::{World, Write};
 use crate::publish::{in_force, last_kept, replace};
@@ -173,7 +173,7 @@ fn localise(fault: Fault, place: &str) -> Fault {
 }
 
 fn check_size(policies: &Policies) -> Result<(), Fault> {
-    if crate::desk::body(policies).to_string().len() <= LARGEST {
+    if body(policies).to_string().len() <= LARGEST {
         return Ok(());
     }
     let most = LARGEST / 1024;

@@ -57,6 +57,40 @@ pub fn source(tenant: &TenantId, channel: &str, source_message_id: &str) -> Key 
     key(format!("{tenant}#source#{}", digest(&[channel, source_message_id])), ALONE)
 }
 
+/// What is known of one identity of a person, by [`redress_domain::identity::Identity::digest`].
+#[must_use]
+pub fn identity(tenant: &TenantId, digest: &str) -> Key {
+    key(format!("{tenant}#identity#{digest}"), ALONE)
+}
+
+/// Partition of what was said under one reference, by the digest of that.
+#[must_use]
+pub fn said(tenant: &TenantId, digest: &str) -> String {
+    format!("{tenant}#said#{digest}")
+}
+
+/// Where a feedback stands in its customer's partition: oldest first.
+#[must_use]
+pub fn said_entry(tenant: &TenantId, digest: &str, id: &FeedbackId, at: Timestamp) -> Key {
+    key(said(tenant, digest), said_rank(id, at))
+}
+
+/// Its place among what everybody said: oldest first, too.
+#[must_use]
+pub fn said_place(tenant: &TenantId, id: &FeedbackId, at: Timestamp) -> Place {
+    Place { list: said_list(tenant, shard(id.as_str(), LIST_SHARDS)), rank: said_rank(id, at) }
+}
+
+fn said_rank(id: &FeedbackId, at: Timestamp) -> String {
+    format!("{}#{id}", instant(at))
+}
+
+/// One of the [`LIST_SHARDS`] lists of what everybody said.
+#[must_use]
+pub fn said_list(tenant: &TenantId, shard: u16) -> String {
+    format!("{tenant}#said#{shard}")
+}
+
 /// A work order; its messages and older facts share the partition.
 #[must_use]
 pub fn order(tenant: &TenantId, id: &WorkOrderId) -> Key {

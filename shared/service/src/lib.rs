@@ -13,6 +13,7 @@ pub mod assign;
 pub mod auth;
 pub mod classify;
 pub mod contract;
+pub mod customers;
 pub mod desk;
 pub mod fair_share;
 pub mod fault;
@@ -28,13 +29,16 @@ pub mod ports;
 pub mod publish;
 pub mod receive;
 pub mod reply;
+pub mod said;
 pub mod sweep;
 pub mod view;
 
 mod documents;
+mod identities;
 mod notices;
 mod orders;
 mod roster;
+mod thread;
 
 pub use documents::Stored;
 pub use fault::{Fault, Flaw};
@@ -47,6 +51,18 @@ pub struct Moment {
     pub now: jiff::Timestamp,
     /// 128 bits that nobody can guess.
     pub nonce: [u8; 16],
+}
+
+impl Moment {
+    /// The same instant with other randomness: of the `number`th part of what is done in it.
+    #[must_use]
+    pub fn part(self, number: usize) -> Self {
+        let mut nonce = self.nonce;
+        for (byte, more) in nonce.iter_mut().zip(number.to_le_bytes()) {
+            *byte ^= more;
+        }
+        Self { nonce, ..self }
+    }
 }
 
 /// Hands an event to the use case that its queue belongs to.

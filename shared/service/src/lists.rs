@@ -177,9 +177,18 @@ async fn surveys_of(
     Ok(Page { items, next: None })
 }
 
-/// One partition of a list, read a little ahead.
+/// Where documents are read in order.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    /// A work list: in the order of ranks, lagging by a moment.
+    List(String),
+    /// A partition whose documents sort by their rank: strongly consistent.
+    Partition(String),
+}
+
+/// One source, read a little ahead.
 struct Ahead {
-    list: String,
+    source: Source,
     after: Option<String>,
     read: VecDeque<Record>,
     ended: bool,
@@ -189,7 +198,11 @@ impl Ahead {
     /// Reads on if nothing is at hand.
     async fn fill(mut self, world: &World, limit: usize) -> Result<Self, Fault> {
         if self.read.is_empty() && !self.ended {
-            let records = world.store.worklist(&self.list, self.after.as_deref(), limit).await?;
+            let after = self.after.as_deref();
+            let records = match &self.source {
+                Source::List(list) => world.store.worklist(list, after, limit).await?,
+                Source::Partition(partition) => world.store.list(partition, "", after, limit).await?,
+            };
             self.ended = records.len() < limit;
             self.after = records.last().map(rank).or(self.after);
             self.read = records.into();
@@ -198,8 +211,16 @@ impl Ahead {
     }
 }
 
-fn rank(record: &Record) -> String {
+/// A document that stands in a partition of its own order has its rank there, too.
+pub(crate) fn rank(record: &Record) -> String {
     record.place.as_ref().map(|place| place.rank.clone()).unwrap_or_default()
+}
+
+/// From where to where a walk over sources goes, in their order: behind `after`, before `until`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Range {
+    pub(crate) after: Option<String>,
+    pub(crate) until: Option<String>,
 }
 
 /// Merges `lists` by rank, keeps what `keep` makes of each, and stops at `limit` or at the budget.
@@ -210,14 +231,31 @@ pub(crate) async fn merge<T>(
     limit: usize,
     keep: impl Fn(&Record) -> Result<Option<T>, Fault>,
 ) -> Result<Page<T>, Fault> {
-    let start = |list| Ahead { list, after: after.clone(), read: VecDeque::new(), ended: false };
-    let mut ahead: Vec<Ahead> = lists.into_iter().map(start).collect();
+    let sources = lists.into_iter().map(Source::List).collect();
+    walk(world, sources, Range { after, until: None }, limit, keep).await
+}
+
+/// Merges `sources` by rank within `range`, keeps what `keep` makes of each, and stops at `limit` or
+/// at the budget.
+pub(crate) async fn walk<T>(
+    world: &World,
+    sources: Vec<Source>,
+    range: Range,
+    limit: usize,
+    keep: impl Fn(&Record) -> Result<Option<T>, Fault>,
+) -> Result<Page<T>, Fault> {
+    let Range { after, until } = range;
+    let start = |source| Ahead { source, after: after.clone(), read: VecDeque::new(), ended: false };
+    let mut ahead: Vec<Ahead> = sources.into_iter().map(start).collect();
     let (mut items, mut last, mut looked) = (Vec::new(), None, 0);
     while items.len() < limit && looked < BUDGET {
         let reads = stream::iter(ahead).map(|one| one.fill(world, limit));
         ahead = reads.buffered(SIDE_BY_SIDE).try_collect().await?;
         let first = ahead.iter_mut().filter(|one| !one.read.is_empty()).min_by_key(|one| one.read.front().map(rank));
         let Some(record) = first.and_then(|one| one.read.pop_front()) else { break };
+        if until.as_ref().is_some_and(|until| rank(&record) >= *until) {
+            return Ok(Page { items, next: None });
+        }
         looked += 1;
         items.extend(keep(&record)?);
         last = Some(rank(&record));

@@ -1,12 +1,13 @@
 //! A feedback comes in: one conditional write is creation, idempotency record and due mark in one.
 
 use crate::auth::Caller;
-use crate::classify::Classification;
+use crate::classify::{self, Classification};
 use crate::documents::{Marks, Stored, load, put, read};
 use crate::fault::{Conflict, Fault};
 use crate::ports::{PortError, Record, World};
 use crate::view::FeedbackView;
-use crate::{Moment, keys};
+use crate::{Moment, keys, said};
+use futures::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::event::{Event, EventType};
 use redress_domain::feedback::Feedback;
@@ -32,6 +33,17 @@ pub struct Reception {
     /// The order that answers it, once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub work_order: Option<WorkOrderId>,
+}
+
+impl Reception {
+    /// The first of the words, with what names a person or a purchase masked.
+    #[must_use]
+    pub fn preview(&self) -> String {
+        match &self.classification {
+            Some(classification) if !classification.preview.is_empty() => classification.preview.clone(),
+            _ => classify::preview_of(&self.feedback),
+        }
+    }
 }
 
 /// What stands where an idempotency key points.
@@ -106,6 +118,21 @@ pub async fn receive(world: &World, caller: &Caller, request: Receive, moment: M
     }
 }
 
+/// Requests taken in side by side.
+const SIDE_BY_SIDE: usize = 8;
+
+/// Takes in several feedbacks, each by itself: what befalls one is nothing to the others. The answers
+/// come in the order of the requests.
+pub async fn each(
+    world: &World,
+    caller: &Caller,
+    requests: Vec<Receive>,
+    moment: Moment,
+) -> Vec<Result<Received, Fault>> {
+    let one = |(number, request): (usize, Receive)| receive(world, caller, request, moment.part(number));
+    stream::iter(requests.into_iter().enumerate()).map(one).buffered(SIDE_BY_SIDE).collect().await
+}
+
 /// The id follows from the caller's key, or from the channel's, so that a retry finds the first try.
 fn identify(tenant: &TenantId, request: &Receive) -> FeedbackId {
     match (&request.idempotency_key, &request.feedback.source_message_id) {
@@ -136,7 +163,8 @@ async fn check_references(world: &World, tenant: &TenantId, feedback: &Feedback)
 
 async fn create(world: &World, tenant: &TenantId, id: &FeedbackId, reception: &Reception) -> Result<(), PortError> {
     let marks = Marks { due_at: due_at(reception, reception.received_at), ..Marks::default() };
-    let mut writes = vec![put(keys::feedback(tenant, id), 0, &Entry::Said(Box::new(reception.clone())), marks)];
+    let feedback = put(keys::feedback(tenant, id), 0, &Entry::Said(Box::new(reception.clone())), marks);
+    let mut writes = vec![feedback, said::entry(tenant, id, reception)];
     if let Some(source) = &reception.feedback.source_message_id {
         let key = keys::source(tenant, reception.feedback.channel.as_str(), source);
         writes.push(put(key, 0, &Source { feedback: id.clone() }, Marks::default()));

@@ -19,6 +19,7 @@ use serde::Serialize;
 
 /// A clock.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Clock")]
 pub struct ClockView {
     /// What is promised, in which cycle and exchange.
     #[serde(flatten)]
@@ -69,6 +70,7 @@ pub struct Links {
 
 /// How a customer's tone moved over what was said on an order.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Trend")]
 pub struct TrendView {
     /// −100 (unhappy) to 100 (happy), oldest first: the last eight times.
     pub tones: Vec<i8>,
@@ -78,6 +80,7 @@ pub struct TrendView {
 
 /// A work order.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "WorkOrder")]
 pub struct WorkOrderView {
     /// Its id.
     pub id: WorkOrderId,
@@ -127,6 +130,8 @@ pub struct WorkOrderView {
     pub version: u64,
     /// What it answers.
     pub feedback_ids: Vec<FeedbackId>,
+    /// The order of the same conversation that had ended for good when the customer wrote again.
+    pub follows: Option<WorkOrderId>,
     /// How often it came back.
     pub reopen_count: u32,
     /// When the customer began to wait.
@@ -172,6 +177,7 @@ impl WorkOrderView {
             resolution: order.resolution.clone(),
             version,
             feedback_ids: order.feedback_ids.clone(),
+            follows: order.follows.clone(),
             reopen_count: order.reopen_count,
             created_at: order.created_at,
             updated_at: order.updated_at,
@@ -220,6 +226,7 @@ impl Progress {
 
 /// What a feedback was understood to mean.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Classification")]
 pub struct ClassificationView {
     /// What it is about.
     pub category: Category,
@@ -283,6 +290,7 @@ impl From<&Classification> for ClassificationView {
 
 /// A feedback.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Feedback")]
 pub struct FeedbackView {
     /// Its id.
     pub id: FeedbackId,

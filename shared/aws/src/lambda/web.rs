@@ -34,8 +34,17 @@ fn forget_stage(payload: &mut Value) {
         Some(rest) if rest.starts_with('/') => rest.to_owned(),
         _ => path.to_owned(),
     };
-    payload["rawPath"] = path.into();
+    payload["rawPath"] = escaped(&path).into();
     payload["requestContext"]["stage"] = "$default".into();
+}
+
+/// A path that the gateway has decoded, as it stands in an address: what would end it, or be taken for
+/// a slash, is a part of it. `%` stays as it is, since that is what the gateway leaves encoded.
+///
+/// # Source
+/// <https://github.com/honojs/hono/issues/2156>: `rawPath` of an HTTP API is decoded.
+fn escaped(path: &str) -> String {
+    path.replace('?', "%3F").replace('#', "%23").replace('\\', "%5C")
 }
 
 /// The one answer that no route gives.
@@ -58,6 +67,12 @@ mod tests {
         let mut payload = json!({ "rawPath": raw, "requestContext": { "stage": stage } });
         forget_stage(&mut payload);
         payload["rawPath"].take()
+    }
+
+    #[test]
+    fn what_the_gateway_decoded_ends_no_path() {
+        assert_eq!(path("$default", "/v1/customers/a?b#c\\d/e"), "/v1/customers/a%3Fb%23c%5Cd/e");
+        assert_eq!(path("$default", "/v1/customers/100%25"), "/v1/customers/100%25");
     }
 
     #[test]

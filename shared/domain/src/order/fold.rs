@@ -44,6 +44,7 @@ impl WorkOrder {
             customer: origin.customer,
             order: origin.order,
             feedback_ids: vec![origin.feedback],
+            follows: origin.follows,
             team: None,
             agent: None,
             routing: None,

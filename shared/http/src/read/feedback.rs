@@ -1,7 +1,7 @@
 //! A feedback as the API takes it.
 
 use super::text::{currency, email, locale, text};
-use super::{Reader, boolean, id, instant, list, object, one_of, whole, words, wrong};
+use super::{Object, Reader, boolean, id, instant, list, object, one_of, whole, words, wrong};
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::feedback::{Channel, Customer, Feedback, Money, Purchase, Tier};
 use redress_domain::id::FeedbackKind;
@@ -11,7 +11,7 @@ use redress_domain::order::later;
 pub(super) const MESSAGE: usize = 8_000;
 
 /// The longest reference, in characters.
-pub(super) const REFERENCE: usize = 128;
+pub(crate) const REFERENCE: usize = 128;
 
 /// As many attachments as one feedback or message takes.
 pub(super) const ATTACHMENTS: usize = 20;
@@ -30,31 +30,34 @@ pub(super) const TIERS: [(Tier, &str); 4] =
 
 /// A feedback that comes in at `now`.
 pub(crate) fn feedback(now: Timestamp) -> impl Reader<Of = Feedback> {
-    object(move |fields| {
-        let channel = fields.required("channel", one_of(&Channel::ALL));
-        let message = fields.required("message", words(MESSAGE));
-        let customer = fields.required("customer", customer());
-        let order = fields.optional("order", purchase());
-        let source_message_id = fields.optional("source_message_id", words(255));
-        let occurred_at = fields.optional("occurred_at", past(now));
-        let locale = fields.optional("locale", locale());
-        let public = fields.optional("public", boolean()).unwrap_or(false);
-        let attachments = fields.optional("attachments", list(ATTACHMENTS, words(REFERENCE))).unwrap_or_default();
-        let thread = fields.optional("thread", id::<FeedbackKind>());
-        let transcript = fields.optional("transcript", text(MESSAGE));
-        channel.zip(message).zip(customer).map(|((channel, message), customer)| Feedback {
-            channel,
-            message,
-            customer,
-            order,
-            source_message_id,
-            occurred_at,
-            locale,
-            public,
-            attachments,
-            thread,
-            transcript,
-        })
+    object(move |fields| said(fields, now))
+}
+
+/// The fields of a feedback that comes in at `now`.
+pub(super) fn said(fields: &mut Object<'_>, now: Timestamp) -> Option<Feedback> {
+    let channel = fields.required("channel", one_of(&Channel::ALL));
+    let message = fields.required("message", words(MESSAGE));
+    let customer = fields.required("customer", customer());
+    let order = fields.optional("order", purchase());
+    let source_message_id = fields.optional("source_message_id", words(255));
+    let occurred_at = fields.optional("occurred_at", past(now));
+    let locale = fields.optional("locale", locale());
+    let public = fields.optional("public", boolean()).unwrap_or(false);
+    let attachments = fields.optional("attachments", list(ATTACHMENTS, words(REFERENCE))).unwrap_or_default();
+    let thread = fields.optional("thread", id::<FeedbackKind>());
+    let transcript = fields.optional("transcript", text(MESSAGE));
+    channel.zip(message).zip(customer).map(|((channel, message), customer)| Feedback {
+        channel,
+        message,
+        customer,
+        order,
+        source_message_id,
+        occurred_at,
+        locale,
+        public,
+        attachments,
+        thread,
+        transcript,
     })
 }
 

@@ -87,6 +87,7 @@ fn written() -> Value {
     let mut schema = openapi::inline::<CalendarSpec>();
     schema["additionalProperties"] = false.into();
     schema["properties"]["hours"]["additionalProperties"] = false.into();
+    schema["properties"]["overrides"]["propertyNames"] = json!({ "format": "date" });
     schema
 }
 

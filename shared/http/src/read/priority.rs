@@ -7,6 +7,7 @@ use redress_domain::category::Category;
 use redress_domain::feedback::Tier;
 use redress_domain::policy::{NAME, PolicyError};
 use redress_domain::priority::PriorityPolicy;
+use serde_json::json;
 
 /// A priority policy. What it leaves out is as it is shipped; its version is ours to give.
 pub(crate) fn priority_policy() -> impl Reader<Of = PriorityPolicy> {
@@ -22,7 +23,7 @@ pub(crate) fn priority_policy() -> impl Reader<Of = PriorityPolicy> {
         if let Some(raised) = fields.optional("one_band_up", no_repeats(list(MANY, category()))) {
             policy.one_band_up = raised;
         }
-        let names = no_repeats(list(MANY, words(NAME)));
+        let names = no_repeats(list(MANY, words(NAME))).with(json!({ "minItems": 1 }));
         if let Some(subscribers) = fields.optional("subscribers", map(MANY, categories(), names)) {
             policy.subscribers = subscribers;
         }

@@ -32,8 +32,14 @@ pub(crate) fn words(most: usize) -> impl Reader<Of = String> {
         }
         Ok(text)
     };
-    let pattern = format!("^[^\\u0000]*[^{}][^\\u0000]*$", invisible());
-    text(most).then(says_something).with(json!({ "minLength": 1, "pattern": pattern }))
+    let words = move || text(most).then(says_something);
+    by(
+        move |value| words().read(value),
+        move || {
+            let pattern = format!("^[^\\u0000]*[^{}][^\\u0000]*$", invisible());
+            words().with(json!({ "minLength": 1, "pattern": pattern })).schema()
+        },
+    )
 }
 
 /// Characters where a reader sees nothing, from and to.
@@ -93,8 +99,14 @@ pub(super) fn email() -> impl Reader<Of = String> {
             _ => wrong("must be an e-mail address like name@example.com"),
         }
     };
-    let part = format!("[^@{}]+", invisible());
-    text(254).then(plausible).with(json!({ "pattern": format!("^{part}@{part}$") }))
+    let address = move || text(254).then(plausible);
+    by(
+        move |value| address().read(value),
+        move || {
+            let part = format!("[^@{}]+", invisible());
+            address().with(json!({ "pattern": format!("^{part}@{part}$") })).schema()
+        },
+    )
 }
 
 /// A language tag of the form of BCP 47.

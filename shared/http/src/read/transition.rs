@@ -4,13 +4,14 @@ use super::text::text;
 use super::{Reader, object, one_of};
 use redress_domain::fact::{Resolution, ResolutionCode};
 use redress_domain::order::{Status, Transition};
+use serde_json::json;
 
 /// The longest reason and the longest summary, in characters.
 const REASON: usize = 2_000;
 
 /// A move.
 pub(crate) fn transition() -> impl Reader<Of = Transition> {
-    object(|fields| {
+    let fields = object(|fields| {
         // Where an order begins, nobody can send it: it is open or assigned by being routed.
         let targets = Status::ALL.into_iter().filter(|(status, _)| !matches!(status, Status::Open | Status::Assigned));
         let to = fields.required("to", one_of(&targets.collect::<Vec<_>>()));
@@ -23,7 +24,14 @@ pub(crate) fn transition() -> impl Reader<Of = Transition> {
             fields.refuse("resolution", "only a resolved order has a resolution");
         }
         to.map(|to| Transition { to, reason, resolution })
-    })
+    });
+    fields.with(json!({ "allOf": [
+        {
+            "if": { "properties": { "to": { "const": "pending_customer" } } },
+            "then": { "required": ["reason"], "properties": { "reason": { "pattern": "[!-~\u{4e00}-\u{9fff}]" } } },
+        },
+        { "if": { "required": ["resolution"] }, "then": { "properties": { "to": { "const": "resolved" } } } },
+    ] }))
 }
 
 fn resolution() -> impl Reader<Of = Resolution> {

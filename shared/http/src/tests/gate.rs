@@ -7,7 +7,7 @@ use serde_json::json;
 
 fn filled(route: &str) -> String {
     let id = if route.starts_with("/v1/feedback") { "fb_none" } else { "wo_none" };
-    route.replace("{id}", id)
+    route.replace("{id}", id).replace("{ref}", "c_none")
 }
 
 #[tokio::test]
@@ -105,8 +105,8 @@ async fn with_a_key_an_unknown_route_is_404_and_another_method_405() {
         assert_eq!((answer.status, answer.code().as_str()), (404, "not_found"), "{path}");
     }
     for (method, path, allow) in [
-        ("GET", "/v1/feedback", "POST, OPTIONS"),
-        ("HEAD", "/v1/feedback", "POST, OPTIONS"),
+        ("PUT", "/v1/feedback", "GET, HEAD, POST, OPTIONS"),
+        ("HEAD", "/v1/feedback/batch", "POST, OPTIONS"),
         ("PUT", "/v1/feedback/fb_x", "GET, HEAD, OPTIONS"),
         ("DELETE", "/v1/work-orders/wo_x/messages", "GET, HEAD, POST, OPTIONS"),
         ("BREW", "/v1/work-orders/wo_x/transitions", "POST, OPTIONS"),

@@ -15,7 +15,7 @@ async fn busy() -> Shop {
 }
 
 /// Every item of a list, read in pages of `limit`.
-async fn walk(shop: &Shop, path: &str, limit: usize) -> Vec<Value> {
+pub(super) async fn walk(shop: &Shop, path: &str, limit: usize) -> Vec<Value> {
     let (mut items, mut cursor) = (Vec::new(), String::new());
     let joint = if path.contains('?') { '&' } else { '?' };
     loop {

@@ -27,7 +27,10 @@ pub(super) fn wei() -> Value {
     })
 }
 
-const KINDS: [(&str, fn() -> Value); 2] = [(TEAMS, returns), (AGENTS, wei)];
+/// Where a kind is kept, and one of it.
+type Kind = (&'static str, fn() -> Value);
+
+const KINDS: [Kind; 2] = [(TEAMS, returns), (AGENTS, wei)];
 
 fn path(list: &str, body: &Value) -> String {
     format!("{list}/{}", body["id"].as_str().unwrap())

@@ -27,7 +27,10 @@ fn survey() -> Value {
     })
 }
 
-const KINDS: [(&str, fn() -> Value); 2] = [(RULES, rule), (SURVEYS, survey)];
+/// Where a kind is kept, and one of it.
+type Kind = (&'static str, fn() -> Value);
+
+const KINDS: [Kind; 2] = [(RULES, rule), (SURVEYS, survey)];
 
 async fn ids(shop: &Shop, list: &str) -> Vec<String> {
     let page = shop.by(Role::Auditor, "GET", list).await.json();

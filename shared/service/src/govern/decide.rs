@@ -2,8 +2,8 @@
 
 use super::Ruling;
 use super::ranked::{add, remove, replace};
-use super::show::show_calendar;
-use crate::desk::IfMatch;
+use super::show::CalendarView;
+use crate::desk::{IfMatch, body};
 use crate::fault::{Conflict, Fault};
 use redress_domain::policy::{CalendarVersion, Policies, RoutingRule, SlaPolicy, SurveyPolicy};
 use redress_domain::priority::PriorityPolicy;
@@ -28,7 +28,7 @@ pub(super) fn decide(old: &Policies, ruling: &Ruling, if_match: Option<&IfMatch>
                 return Err(Fault::Conflict(Conflict::Exists));
             }
             let entry = CalendarVersion { version: first, ..entry.clone() };
-            let body = show_calendar(&entry)?;
+            let body = body(&CalendarView::of(&entry));
             policies.calendars.push(entry);
             let place = format!("/calendars/{}/calendar", policies.calendars.len() - 1);
             Ok(Ruled { policies, body, version: first, place })
@@ -37,7 +37,7 @@ pub(super) fn decide(old: &Policies, ruling: &Ruling, if_match: Option<&IfMatch>
             let at = calendar(&entry.id).ok_or(Fault::NotFound)?;
             allowed(if_match, old.calendars[at].version)?;
             let entry = CalendarVersion { version: old.calendars[at].version + 1, ..entry.clone() };
-            let (body, version) = (show_calendar(&entry)?, entry.version);
+            let (body, version) = (body(&CalendarView::of(&entry)), entry.version);
             policies.calendars[at] = entry;
             Ok(Ruled { policies, body, version, place: format!("/calendars/{at}/calendar") })
         }
@@ -60,7 +60,7 @@ pub(super) fn decide(old: &Policies, ruling: &Ruling, if_match: Option<&IfMatch>
             allowed(if_match, old.priority.version)?;
             let version = old.priority.version + 1;
             policies.priority = PriorityPolicy { version, ..asked.clone() };
-            let body = crate::desk::body(&policies.priority);
+            let body = body(&policies.priority);
             Ok(Ruled { policies, body, version, place: "/priority".to_owned() })
         }
     }

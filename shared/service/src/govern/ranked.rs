@@ -2,7 +2,7 @@
 
 use super::Placed;
 use super::decide::{Ruled, allowed};
-use crate::desk::IfMatch;
+use crate::desk::{IfMatch, body};
 use crate::fault::{Conflict, Fault};
 use crate::keys;
 use crate::ports::Key;
@@ -138,22 +138,26 @@ fn put<T: Ranked>(mut policies: Policies, policy: &T, position: Option<usize>, v
     let before_last = all.iter().rposition(Ranked::matches_all);
     let at = position.map_or(before_last.unwrap_or(all.len()), |position| position - 1).min(all.len());
     let policy = policy.at_version(version);
-    let body = show(at, &policy);
+    let body = body(&show(at, &policy));
     all.insert(at, policy);
     Ruled { policies, body, version, place: format!("{}/{at}", T::LIST) }
 }
 
 /// A policy of an ordered list as the API shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "{T}")]
 pub struct Shown<T> {
-    /// Where it stands, from 1: the first that matches counts.
+    /// Its place among the others, from 1: the first that matches counts.
     pub position: usize,
     /// The policy.
     #[serde(flatten)]
     pub policy: T,
 }
 
+/// An SLA policy as the API shows it.
+pub type SlaPolicyView = Shown<SlaPolicy>;
+
 /// A policy as the API shows it.
-pub(super) fn show<T: Ranked>(at: usize, policy: &T) -> Value {
-    crate::desk::body(&Shown { position: at + 1, policy: policy.clone() })
+pub(super) fn show<T: Ranked>(at: usize, policy: &T) -> Shown<T> {
+    Shown { position: at + 1, policy: policy.clone() }
 }

@@ -1,52 +1,64 @@
 //! What is in force, as the API shows it.
 
-use super::ranked::{self, Ranked};
+use super::ranked::{self, Ranked, Shown};
 use crate::auth::Caller;
+use crate::desk::body;
 use crate::fault::Fault;
 use crate::ports::World;
 use crate::publish::in_force;
 use crate::reply::Reply;
+use redress_domain::calendar::CalendarSpec;
 use redress_domain::policy::{CalendarVersion, RoutingRule, SlaPolicy, SurveyPolicy, Terms};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-/// A calendar as the API shows it: its name and version, and the document.
-///
-/// # Errors
-/// It is stored as something that this version can't read.
-pub fn show_calendar(entry: &CalendarVersion) -> Result<Value, Fault> {
-    let mut body = json!({"id": entry.id, "version": entry.version});
-    if let Some(name) = &entry.name {
-        body["name"] = json!(name);
-    }
-    let document = match &entry.calendar {
-        Value::String(_) => json!(redress_domain::calendar::CalendarSpec::always()),
-        document => document.clone(),
-    };
-    match (body.as_object_mut(), document) {
-        (Some(body), Value::Object(document)) => body.extend(document),
+/// A calendar as the API shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Calendar")]
+pub struct CalendarView {
+    /// Its name within the tenant.
+    pub id: String,
+    /// From 1.
+    pub version: u32,
+    /// What people call it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The document.
+    #[serde(flatten)]
+    #[schemars(with = "CalendarSpec")]
+    pub document: Map<String, Value>,
+}
+
+impl CalendarView {
+    pub(super) fn of(entry: &CalendarVersion) -> Self {
+        let document = match &entry.calendar {
+            Value::String(_) => json!(CalendarSpec::always()),
+            document => document.clone(),
+        };
         // What is no calendar is told of as such when all is checked.
-        _ => return Ok(body),
+        let document = document.as_object().cloned().unwrap_or_default();
+        Self { id: entry.id.clone(), version: entry.version, name: entry.name.clone(), document }
     }
-    Ok(body)
 }
 
 /// Every calendar in force, by name.
 ///
 /// # Errors
 /// The store did not answer.
-pub async fn calendars(world: &World, caller: &Caller) -> Result<Vec<Value>, Fault> {
+pub async fn calendars(world: &World, caller: &Caller) -> Result<Vec<CalendarView>, Fault> {
     let (_, terms) = in_force(world, &caller.tenant).await?;
     let mut entries: Vec<_> = terms.policies.calendars.iter().collect();
     entries.sort_by_key(|entry| &entry.id);
-    entries.into_iter().map(show_calendar).collect()
+    Ok(entries.into_iter().map(CalendarView::of).collect())
 }
 
 /// Every SLA policy in force, in the order in which they are asked.
 ///
 /// # Errors
 /// The store did not answer.
-pub async fn policies(world: &World, caller: &Caller) -> Result<Vec<Value>, Fault> {
+pub async fn policies(world: &World, caller: &Caller) -> Result<Vec<Shown<SlaPolicy>>, Fault> {
     all::<SlaPolicy>(world, caller).await
 }
 
@@ -54,7 +66,7 @@ pub async fn policies(world: &World, caller: &Caller) -> Result<Vec<Value>, Faul
 ///
 /// # Errors
 /// The store did not answer.
-pub async fn routing_rules(world: &World, caller: &Caller) -> Result<Vec<Value>, Fault> {
+pub async fn routing_rules(world: &World, caller: &Caller) -> Result<Vec<Shown<RoutingRule>>, Fault> {
     all::<RoutingRule>(world, caller).await
 }
 
@@ -62,11 +74,11 @@ pub async fn routing_rules(world: &World, caller: &Caller) -> Result<Vec<Value>,
 ///
 /// # Errors
 /// The store did not answer.
-pub async fn survey_policies(world: &World, caller: &Caller) -> Result<Vec<Value>, Fault> {
+pub async fn survey_policies(world: &World, caller: &Caller) -> Result<Vec<Shown<SurveyPolicy>>, Fault> {
     all::<SurveyPolicy>(world, caller).await
 }
 
-async fn all<T: Ranked>(world: &World, caller: &Caller) -> Result<Vec<Value>, Fault> {
+async fn all<T: Ranked>(world: &World, caller: &Caller) -> Result<Vec<Shown<T>>, Fault> {
     let (_, terms) = in_force(world, &caller.tenant).await?;
     Ok(T::all(&terms.policies).iter().enumerate().map(|(at, policy)| ranked::show(at, policy)).collect())
 }
@@ -78,7 +90,7 @@ async fn all<T: Ranked>(world: &World, caller: &Caller) -> Result<Vec<Value>, Fa
 pub async fn calendar(world: &World, caller: &Caller, id: &str) -> Result<Reply, Fault> {
     let (_, terms) = in_force(world, &caller.tenant).await?;
     let entry = terms.policies.calendars.iter().find(|entry| entry.id == id).ok_or(Fault::NotFound)?;
-    Ok(Reply { body: show_calendar(entry)?, version: u64::from(entry.version), replayed: false })
+    Ok(Reply { body: body(&CalendarView::of(entry)), version: u64::from(entry.version), replayed: false })
 }
 
 /// One SLA policy in force.
@@ -108,7 +120,7 @@ pub async fn survey_policy(world: &World, caller: &Caller, id: &str) -> Result<R
 async fn one<T: Ranked>(world: &World, caller: &Caller, id: &str) -> Result<Reply, Fault> {
     let (_, terms) = in_force(world, &caller.tenant).await?;
     let (at, version) = ranked::find::<T>(&terms.policies, id).ok_or(Fault::NotFound)?;
-    let body = ranked::show(at, &T::all(&terms.policies)[at]);
+    let body = body(&ranked::show(at, &T::all(&terms.policies)[at]));
     Ok(Reply { body, version: u64::from(version), replayed: false })
 }
 
@@ -119,7 +131,7 @@ async fn one<T: Ranked>(world: &World, caller: &Caller, id: &str) -> Result<Repl
 pub async fn priority(world: &World, caller: &Caller) -> Result<Reply, Fault> {
     let (_, terms) = in_force(world, &caller.tenant).await?;
     let policy = &terms.policies.priority;
-    Ok(Reply { body: crate::desk::body(policy), version: u64::from(policy.version), replayed: false })
+    Ok(Reply { body: body(policy), version: u64::from(policy.version), replayed: false })
 }
 
 /// The policies in force, for previews.

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 /// A team as the API shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Team")]
 pub struct TeamView {
     /// Its id.
     pub id: TeamId,
@@ -35,6 +36,7 @@ pub struct TeamView {
 
 /// An agent as the API shows them.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Agent")]
 pub struct AgentView {
     /// Their id.
     pub id: AgentId,

@@ -1,0 +1,48 @@
+//! Every operation of the API, part by part.
+
+mod customers;
+mod feedback;
+mod people;
+mod policies;
+mod rules;
+mod surveys;
+mod this;
+mod work_orders;
+
+use super::operation::{Operation, operation};
+use serde_json::{Value, json};
+
+/// Every operation, in the order of the document.
+pub(super) fn all() -> Vec<Operation> {
+    let parts = [
+        feedback::operations(),
+        customers::operations(),
+        work_orders::operations(),
+        people::operations(),
+        policies::operations(),
+        rules::operations(),
+        surveys::operations(),
+    ];
+    parts.into_iter().flatten().chain(this::operations()).collect()
+}
+
+const FEEDBACK: &str = "Feedback";
+const CUSTOMERS: &str = "Customers";
+const WORK_ORDERS: &str = "Work orders";
+const PEOPLE: &str = "People";
+const POLICY: &str = "Policy";
+const VOICE: &str = "The customer's voice";
+const THIS: &str = "This document";
+
+/// The parts of the API, in their order.
+pub(super) fn tags() -> Value {
+    json!([
+        { "name": FEEDBACK, "description": "What customers say, from any channel. 反馈" },
+        { "name": CUSTOMERS, "description": "Who is one person over many channels, and what that person said. 顾客" },
+        { "name": WORK_ORDERS, "description": "The obligations that it creates. 工单" },
+        { "name": PEOPLE, "description": "Who may act, and who gets in. 人员" },
+        { "name": POLICY, "description": "What a manager may change: versioned, and validated as a whole before it is published. 策略" },
+        { "name": VOICE, "description": "Was it put right? 满意度" },
+        { "name": THIS },
+    ])
+}
