@@ -130,6 +130,13 @@ async fn there(shop: &Shop, path: &str) -> String {
         path if path.starts_with("/s/") => shop.survey().await,
         path if path.starts_with("/v1/customers/{ref}") => path.replace("{ref}", "c1"),
         path if path.starts_with("/v1/calendars/{id}") => path.replace("{id}", "always"),
+        path if path.starts_with("/v1/teams/{id}") => path.replace("{id}", "tm_care"),
+        path if path.starts_with("/v1/agents/{id}") => path.replace("{id}", "ag_mei"),
+        path if path.starts_with("/v1/survey-policies/{id}") => path.replace("{id}", "everyone"),
+        path if path.starts_with("/v1/routing-rules/{id}") => {
+            shop.publish("/v1/routing-rules", &json!({"id": "all", "team": "tm_care"})).await;
+            path.replace("{id}", "all")
+        }
         path if path.starts_with("/v1/sla-policies/{id}") => path.replace("{id}", "live_channels"),
         path => path.to_owned(),
     }
