@@ -5,6 +5,7 @@ mod clocks;
 mod contract;
 mod crashes;
 mod customers;
+mod deeds;
 mod intake;
 mod models;
 mod threads;

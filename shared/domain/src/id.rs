@@ -164,6 +164,15 @@ impl Kind for ApiKeyKind {
     const PREFIX: &'static str = "ak_";
 }
 
+/// One stretch of an agent's time.
+pub type EffortId = Id<EffortIdKind>;
+/// The kind of [`EffortId`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EffortIdKind {}
+impl Kind for EffortIdKind {
+    const PREFIX: &'static str = "ef_";
+}
+
 /// One message on an order.
 pub type MessageId = Id<MessageKind>;
 /// The kind of [`MessageId`].
@@ -195,6 +204,12 @@ impl WorkOrderId {
     #[must_use]
     pub fn of(tenant: &TenantId, feedback: &FeedbackId) -> Self {
         Self::derive(&[tenant.as_str(), feedback.as_str()])
+    }
+
+    /// The `number`th part of an order, from 1.
+    #[must_use]
+    pub fn of_part(whole: &Self, number: usize) -> Self {
+        Self::derive(&[whole.as_str(), "part", &number.to_string()])
     }
 }
 

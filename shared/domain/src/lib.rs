@@ -8,6 +8,8 @@ pub mod actor;
 pub mod attachment;
 pub mod calendar;
 pub mod category;
+pub mod custom;
+pub mod effort;
 pub mod event;
 pub mod fact;
 pub mod feedback;

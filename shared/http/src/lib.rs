@@ -8,13 +8,16 @@
 
 mod address;
 mod ask;
+mod assignments;
 mod attachments;
 mod batch;
 mod context;
 mod cursor;
 mod customers;
 mod documents;
+mod effort;
 mod envelope;
+mod family;
 mod feedback;
 mod form;
 mod guard;
@@ -39,6 +42,7 @@ mod survey_page;
 mod surveys;
 mod texts;
 mod tracking;
+mod watchers;
 mod work_orders;
 
 pub use context::{Clock, Context};

@@ -32,6 +32,8 @@ pub(crate) enum Code {
     Exists,
     InUse,
     NothingBroken,
+    AtCapacity,
+    OtherCustomer,
     Crowded,
     PreconditionFailed,
     TooLarge,
@@ -44,7 +46,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every kind, in the order of the statuses.
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::Malformed,
         Self::IdempotencyKeyMissing,
         Self::IdempotencyKeyMalformed,
@@ -58,6 +60,8 @@ impl Code {
         Self::InUse,
         Self::Crowded,
         Self::NothingBroken,
+        Self::AtCapacity,
+        Self::OtherCustomer,
         Self::Closed,
         Self::PreconditionFailed,
         Self::TooLarge,
@@ -88,6 +92,10 @@ impl Code {
             }
             Self::Exists => (StatusCode::CONFLICT, "exists", "There is one already"),
             Self::NothingBroken => (StatusCode::CONFLICT, "nothing_broken", "There is no breach to annul"),
+            Self::AtCapacity => (StatusCode::CONFLICT, "at_capacity", "The agent has no room for it"),
+            Self::OtherCustomer => {
+                (StatusCode::CONFLICT, "other_customer", "The work orders are of different customers")
+            }
             Self::InUse => (StatusCode::CONFLICT, "in_use", "Something else rests on it"),
             Self::Crowded => (StatusCode::CONFLICT, "crowded", "It belongs to too many"),
             Self::Closed => (StatusCode::GONE, "closed", "The time has passed"),
@@ -284,6 +292,8 @@ impl From<Conflict> for Problem {
             Conflict::Exists => Self::new(Code::Exists, detail),
             Conflict::InUse(_) => Self::new(Code::InUse, detail),
             Conflict::NothingBroken => Self::new(Code::NothingBroken, detail),
+            Conflict::AtCapacity => Self::new(Code::AtCapacity, detail),
+            Conflict::OtherCustomer => Self::new(Code::OtherCustomer, detail),
             Conflict::Crowded => Self::new(Code::Crowded, detail),
         }
     }

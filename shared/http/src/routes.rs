@@ -3,10 +3,10 @@
 
 use crate::context::Api;
 use crate::{
-    attachments, batch, customers, documents, feedback, labels, messages, policies, priority, routing, survey_page,
-    surveys, tracking, work_orders,
+    assignments, attachments, batch, customers, documents, effort, family, feedback, labels, messages, policies,
+    priority, routing, survey_page, surveys, tracking, watchers, work_orders,
 };
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use std::sync::Arc;
 
 /// Paths, and what answers their methods.
@@ -33,6 +33,12 @@ pub(crate) fn desk() -> Routes {
         ("/v1/work-orders/{id}/facts", get(work_orders::facts)),
         ("/v1/work-orders/{id}/messages", get(messages::list).post(messages::post)),
         ("/v1/work-orders/{id}/transitions", post(work_orders::transition)),
+        ("/v1/work-orders/{id}/assignments", post(assignments::give)),
+        ("/v1/work-orders/{id}/merge", post(family::merge)),
+        ("/v1/work-orders/{id}/children", get(family::list).post(family::add)),
+        ("/v1/work-orders/{id}/watchers", get(watchers::list).post(watchers::add)),
+        ("/v1/work-orders/{id}/watchers/{agent}", delete(watchers::remove)),
+        ("/v1/work-orders/{id}/effort", get(effort::list).post(effort::add)),
         ("/v1/work-orders/{id}/routing", get(routing::show)),
         ("/v1/work-orders/{id}/sla/proof", get(work_orders::proof)),
         ("/v1/work-orders/{id}/sla/reapply", post(work_orders::reapply)),

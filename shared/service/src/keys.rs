@@ -3,7 +3,9 @@
 
 use crate::ports::{Key, Place};
 use jiff::Timestamp;
-use redress_domain::id::{AgentId, AttachmentId, FeedbackId, SurveyId, TeamId, TenantId, WorkOrderId, digest};
+use redress_domain::id::{
+    AgentId, AttachmentId, EffortId, FeedbackId, SurveyId, TeamId, TenantId, WorkOrderId, digest,
+};
 use redress_domain::order::Version;
 use redress_domain::priority::Priority;
 use redress_domain::sla::VersionRef;
@@ -106,14 +108,23 @@ pub fn message(tenant: &TenantId, order: &WorkOrderId, number: u32) -> Key {
 /// What the `sort` of every message begins with.
 pub const MESSAGES: &str = "message#";
 
-/// The `number`th chunk of an order's older facts, from 0.
+/// A chunk of an order's older facts, named by how many came before it.
 #[must_use]
-pub fn older_facts(tenant: &TenantId, order: &WorkOrderId, number: u32) -> Key {
-    key(format!("{tenant}#order#{order}"), format!("{OLDER_FACTS}{number:06}"))
+pub fn older_facts(tenant: &TenantId, order: &WorkOrderId, before: u32) -> Key {
+    key(format!("{tenant}#order#{order}"), format!("{OLDER_FACTS}{before:06}"))
 }
 
 /// What the `sort` of every chunk of older facts begins with.
 pub const OLDER_FACTS: &str = "facts#";
+
+/// A stretch of an agent's time on an order: apart from it, and in the order of time.
+#[must_use]
+pub fn effort(tenant: &TenantId, order: &WorkOrderId, started_at: Timestamp, id: &EffortId) -> Key {
+    key(format!("{tenant}#order#{order}"), format!("{EFFORT}{}#{id}", instant(started_at)))
+}
+
+/// What the `sort` of every such stretch begins with.
+pub const EFFORT: &str = "effort#";
 
 /// A survey.
 #[must_use]

@@ -298,7 +298,7 @@ pub async fn follow(
 ) -> Result<(Reception, Option<WorkOrder>), Fault> {
     let reception = find(world, tenant, id).await?.ok_or(Fault::NotFound)?.value;
     let order = match &reception.work_order {
-        Some(order) => crate::orders::find(world, tenant, order).await?,
+        Some(order) => crate::orders::follow(world, tenant, order).await?,
         None => None,
     };
     Ok((reception, order.map(|order| order.value)))

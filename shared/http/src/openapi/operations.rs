@@ -2,6 +2,7 @@
 
 mod attachments;
 mod customers;
+mod deeds;
 mod feedback;
 mod policies;
 mod surveys;
@@ -18,6 +19,7 @@ pub(super) fn all() -> Vec<Operation> {
         attachments::operations(),
         customers::operations(),
         work_orders::operations(),
+        deeds::operations(),
         policies::operations(),
         surveys::operations(),
     ];

@@ -23,7 +23,7 @@ const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 ///
 /// # Source
 /// RFC 7493 (I-JSON), section 2.2.
-const EXACT: i64 = (1 << 53) - 1;
+pub(super) const EXACT: i64 = (1 << 53) - 1;
 
 pub(super) const TIERS: [(Tier, &str); 4] =
     [(Tier::Standard, "standard"), (Tier::Silver, "silver"), (Tier::Gold, "gold"), (Tier::Vip, "vip")];

@@ -29,7 +29,7 @@ fn filled(path: &str) -> String {
         path if path.starts_with("/v1/work-orders") => "wo_none",
         _ => "none",
     };
-    path.replace("{id}", id).replace("{token}", "none").replace("{ref}", "none")
+    path.replace("{id}", id).replace("{token}", "none").replace("{ref}", "none").replace("{agent}", "ag_none")
 }
 
 #[test]
@@ -139,16 +139,22 @@ async fn there(shop: &Shop, path: &str) -> String {
 /// with what there is to see of it then.
 pub(super) async fn send_and_look(method: &str, path: &str, body: &Value) -> Vec<Value> {
     let shop = Shop::open().await;
+    let mut body = body.clone();
+    if path.ends_with("/merge") {
+        body["into"] = shop.another_order().await.rsplit('/').next().into();
+    }
     let path = there(&shop, path).await;
     let asking = shop.by(Role::Admin, method, &path).header("if-match", "*").header("idempotency-key", "k");
-    let answer = asking.json(body).await;
+    let answer = asking.json(&body).await;
     assert!(answer.status < 300 || answer.status == 409, "{method} {path} {body} {answer:?}");
     let mut told = vec![answer.json()];
     let order = path.strip_prefix("/v1/work-orders/").and_then(|rest| rest.split('/').next());
     let order = order.map(|id| format!("/v1/work-orders/{id}"));
     let places = order.iter().flat_map(|order| ["", "/facts", "/messages"].map(|part| format!("{order}{part}")));
     let location = answer.header("location").strip_prefix("https://care.example.com").map(str::to_owned);
-    for place in places.chain(location) {
+    // What was made may have something to say, too.
+    let said = answer.json()["links"]["messages"].as_str().map(str::to_owned);
+    for place in places.chain(location).chain(said) {
         told.push(shop.by(Role::Admin, "GET", &place).await.json());
     }
     told
