@@ -16,7 +16,7 @@ pub(crate) fn tenant() -> TenantId {
 /// Policies without a delay between resolving and asking.
 pub(crate) fn policies() -> Policies {
     let mut policies: Policies = serde_json::from_str(SHIPPED).unwrap();
-    policies.survey.delay_seconds = 0;
+    policies.survey[0].delay_seconds = 0;
     policies
 }
 

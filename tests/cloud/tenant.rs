@@ -58,7 +58,7 @@ impl Tenant {
         let mut writes = shop::writes(&id, &agents, &shop::policies());
         let mut key = |role, agent: Option<AgentId>, number: u8| {
             let key = auth::key(&secret(name, number));
-            writes.push(auth::admit(&id, role, agent, &key));
+            writes.extend(auth::admit(&id, role, agent, &key, jiff::Timestamp::UNIX_EPOCH));
             key
         };
         let (integrator, supervisor) = (key(Role::Integrator, None, 1), key(Role::Supervisor, None, 2));

@@ -253,7 +253,7 @@ async fn a_thread_goes_on_with_its_order_and_a_thank_you_brings_nothing_back() {
 #[tokio::test]
 async fn a_survey_that_comes_too_late_is_skipped_and_the_newer_cycles_is_asked_once() {
     let mut policies = shop::policies();
-    policies.survey.delay_seconds = 3600;
+    policies.survey[0].delay_seconds = 3600;
     let agents = ["ana", "bo"].map(|name| shop::agent(name, &["zh"], 5));
     let shop = Shop::of(&agents, &policies).await;
     let received = shop.say("k", "快递还没到").await.unwrap();

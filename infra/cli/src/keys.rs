@@ -1,6 +1,7 @@
 //! The local cloud's API keys: made once, kept beside its state, readable by their owner only.
 
 use crate::Failure;
+use jiff::Timestamp;
 use redress_domain::id::{AgentId, TenantId};
 use redress_service::auth::{Role, admit, key};
 use redress_service::ports::Write;
@@ -46,18 +47,19 @@ impl ApiKeys {
         }
     }
 
-    /// The writes that make them valid. The agent's key is bound to `agent`.
-    pub(crate) fn admit(&self, agent: &AgentId) -> [Write; 7] {
+    /// The writes that make them valid and listed. The agent's key is bound to `agent`.
+    pub(crate) fn admit(&self, agent: &AgentId, now: Timestamp) -> Vec<Write> {
         let (shop, other) = (tenant(), other_tenant());
-        [
-            admit(&shop, Role::Admin, None, &self.admin),
-            admit(&shop, Role::Supervisor, None, &self.supervisor),
-            admit(&shop, Role::Agent, Some(agent.clone()), &self.agent),
-            admit(&shop, Role::Integrator, None, &self.integrator),
-            admit(&shop, Role::Auditor, None, &self.auditor),
-            admit(&other, Role::Supervisor, None, &self.other_supervisor),
-            admit(&other, Role::Integrator, None, &self.other_integrator),
-        ]
+        let keys = [
+            (&shop, Role::Admin, None, &self.admin),
+            (&shop, Role::Supervisor, None, &self.supervisor),
+            (&shop, Role::Agent, Some(agent.clone()), &self.agent),
+            (&shop, Role::Integrator, None, &self.integrator),
+            (&shop, Role::Auditor, None, &self.auditor),
+            (&other, Role::Supervisor, None, &self.other_supervisor),
+            (&other, Role::Integrator, None, &self.other_integrator),
+        ];
+        keys.into_iter().flat_map(|(tenant, role, agent, key)| admit(tenant, role, agent, key, now)).collect()
     }
 }
 

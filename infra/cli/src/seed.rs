@@ -45,7 +45,7 @@ pub(crate) fn sow(cloud: &Cloud, state_dir: &Path, demo: bool) -> Result<(ApiKey
     let agent = if demo { shop.agents.first().map(|agent| agent.id.clone()) } else { None };
     let agent = agent.or_else(|| AgentId::parse("ag_local")).expect("a fixed and valid id");
     let keys = known.unwrap_or_else(ApiKeys::make);
-    writes.extend(keys.admit(&agent));
+    writes.extend(keys.admit(&agent, redress_aws::clock::now()));
     let fresh = wait(async {
         let world = world(cloud).await;
         let fresh = demo && publish::supersede(&world, &keys::tenant(), &shop.policies).await?;

@@ -2,6 +2,7 @@
 
 use crate::clock;
 use crate::files::{NoFiles, S3Files};
+use crate::logging;
 use crate::models::{NoShelf, Shelf};
 use crate::outbox::{NoOutbox, Outbox};
 use crate::queue::{DeadLetters, SqsQueue};
@@ -11,7 +12,9 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
+use redress_domain::fair_share::Rate;
 use redress_http::Context;
+use redress_service::fair_share::Rates;
 use redress_service::ports::{Files, Models, Notify, PortError, World};
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,6 +81,8 @@ pub struct Settings {
     pub show_survey_links: bool,
     /// `CORS_ORIGIN`: whose scripts may call the API.
     pub cors_origin: Setting,
+    /// `TENANT_RATE` and `KEY_RATE`: requests a second that are a fair share; 0 where nobody counts.
+    pub rates: Rates,
 }
 
 impl Settings {
@@ -119,8 +124,20 @@ impl Settings {
             public_url: setting("PUBLIC_URL"),
             show_survey_links: lookup("SHOW_SURVEY_LINKS").as_deref() == Some("true"),
             cors_origin: setting("CORS_ORIGIN"),
+            rates: Rates { tenant: rate(lookup("TENANT_RATE"), TENANT_RATE), key: rate(lookup("KEY_RATE"), KEY_RATE) },
         }
     }
+}
+
+/// Requests a second that are a tenant's fair share where nothing else is said.
+const TENANT_RATE: u32 = 1_000;
+
+/// The same for one key.
+const KEY_RATE: u32 = 500;
+
+/// The rate that is set; the usual one where none is, or nothing that is a number.
+fn rate(set: Option<String>, usual: u32) -> Option<Rate> {
+    Rate::of(set.and_then(|set| set.parse().ok()).unwrap_or(usual))
 }
 
 /// A cloud at an address of its own: the local one.
@@ -229,6 +246,8 @@ pub fn http(world: World) -> Context {
         public_url: settings.public_url.value,
         survey_links: settings.show_survey_links,
         cors_origin: settings.cors_origin.value,
+        rates: settings.rates,
+        untold: Arc::new(|| logging::metric("FairShareUntold", 1.0, "Count")),
     }
 }
 
@@ -270,6 +289,14 @@ mod tests {
         assert_eq!(settings.table.get(), Ok("redress"));
         assert_eq!(settings.bucket.get(), Err(PortError::Unavailable("BUCKET is not set".to_owned())));
         assert!(!settings.show_survey_links);
+    }
+
+    #[test]
+    fn a_fair_share_is_as_it_is_set_or_as_usual() {
+        let set = |value: &'static str| Settings::read(|name| (name == "TENANT_RATE").then(|| value.to_owned())).rates;
+        let rates = set("20");
+        assert_eq!((rates.tenant, rates.key), (Rate::of(20), Rate::of(KEY_RATE)));
+        assert_eq!((set("0").tenant, set("many").tenant), (None, Rate::of(TENANT_RATE)));
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod custom;
 pub mod effort;
 pub mod event;
 pub mod fact;
+pub mod fair_share;
 pub mod feedback;
 pub mod id;
 pub mod identity;

@@ -1,10 +1,15 @@
 //! Policy is data: what a manager may change, versioned, with shipped defaults.
 
 mod check;
+mod routing_rule;
 mod sla_policy;
+mod survey_policy;
 mod terms;
+mod when;
 
+pub use routing_rule::{RoutingConditions, RoutingRule};
 pub use sla_policy::{Conditions, LONGEST, Promise, ReopenMode, Reopening, SlaPolicy, Subject};
+pub use survey_policy::{SurveyConditions, SurveyPolicy};
 pub use terms::{CalendarChoice, Terms};
 
 use crate::priority::PriorityPolicy;
@@ -41,16 +46,6 @@ impl CalendarVersion {
     }
 }
 
-/// When customers are asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SurveyPolicy {
-    /// From resolved to asked.
-    pub delay_seconds: i64,
-    /// How long an answer is taken, and may be changed.
-    pub window_seconds: i64,
-}
-
 /// When orders come back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -84,8 +79,14 @@ pub struct Policies {
     pub calendar: String,
     /// In order: the first that matches counts, and the last must match everything.
     pub sla: Vec<SlaPolicy>,
-    /// When customers are asked.
-    pub survey: SurveyPolicy,
+    /// In order: the first that matches says when its customer is asked; the last must match
+    /// everything.
+    #[serde(deserialize_with = "survey_policy::one_or_many")]
+    pub survey: Vec<SurveyPolicy>,
+    /// In order: the first that matches says whose order it is; where none does, the teams' own
+    /// lists of categories say it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routing: Vec<RoutingRule>,
     /// When orders come back.
     pub reopen: ReopenPolicy,
     /// What makes a feedback urgent or wide.

@@ -7,6 +7,8 @@ pub use why_not::WhyNot;
 use crate::calendar::Calendar;
 use crate::category::{Category, Language};
 use crate::id::{AgentId, TeamId};
+use crate::order::WorkOrder;
+use crate::policy::RoutingRule;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -67,6 +69,21 @@ pub struct Agent {
     pub shift: Option<String>,
     /// Whether they are there.
     pub status: Presence,
+}
+
+impl Agent {
+    /// Whether orders that waited may have somebody now, since `before` is this agent: who comes
+    /// online, can carry more, or is asked for other work than before.
+    #[must_use]
+    pub fn may_have_room_since(&self, before: Option<&Self>) -> bool {
+        let same = |before: &Self| {
+            before.status == Presence::Online
+                && self.capacity <= before.capacity
+                && (&self.teams, &self.languages, &self.skills, &self.shift)
+                    == (&before.teams, &before.languages, &before.skills, &before.shift)
+        };
+        self.status == Presence::Online && !before.is_some_and(same)
+    }
 }
 
 /// What an agent carries.
@@ -156,6 +173,16 @@ pub const MANUAL: &str = "manual";
 
 /// The rule of a team that somebody chose by hand; the agent is chosen as ever.
 pub const MANUAL_TEAM: &str = "manual:team";
+
+/// The team that the first rule that matches names, and that rule. A rule whose team is not there
+/// decides nothing.
+#[must_use]
+pub fn ruled<'a>(teams: &'a [Team], rules: &[RoutingRule], order: &WorkOrder) -> Option<(&'a Team, String)> {
+    rules.iter().filter(|rule| rule.when.matches(order)).find_map(|rule| {
+        let team = teams.iter().find(|team| team.id == rule.team)?;
+        Some((team, format!("rule:{}", rule.id)))
+    })
+}
 
 /// The team that answers for a category and the rule that says so: the first that lists it, else
 /// the fall-back, else the first there is.

@@ -35,6 +35,8 @@ pub enum SkipReason {
     Child,
     /// The order turned out to be a duplicate; the other one asks.
     Merged,
+    /// The survey policy in force says that this customer is not asked.
+    Policy,
 }
 
 /// What a customer answers; at least one of the four scores or a comment.

@@ -12,6 +12,7 @@ use redress_domain::category::Category;
 use redress_domain::id::{AgentId, TenantId};
 use redress_http::{Context, all};
 use redress_service::auth::{self, Role};
+use redress_service::fair_share::Rates;
 use redress_service::memory::MemoryWorld;
 use redress_service::publish;
 use serde_json::{Value, json};
@@ -48,7 +49,8 @@ impl Bench {
             });
             writes.push(publish::agent(&tenant, &serde_json::from_value(agent).expect("an agent")));
         }
-        writes.push(auth::admit(&tenant, Role::Admin, AgentId::parse("ag_0"), &key));
+        let now = memory.moment().now;
+        writes.extend(auth::admit(&tenant, Role::Admin, AgentId::parse("ag_0"), &key, now));
         memory.world().store.commit(&writes).await.expect("the memory answers");
         let clock = Arc::clone(&memory);
         let context = Context {
@@ -57,6 +59,8 @@ impl Bench {
             public_url: None,
             survey_links: false,
             cors_origin: None,
+            rates: Rates::default(),
+            untold: Arc::new(|| ()),
         };
         Self { api: all(context), memory, key }
     }

@@ -1,6 +1,7 @@
 //! What every request needs besides itself.
 
 use crate::secret::{self, Secret};
+use redress_service::fair_share::{Purses, Rates};
 use redress_service::ports::World;
 use redress_service::{Fault, Moment};
 use std::sync::{Arc, OnceLock};
@@ -22,6 +23,10 @@ pub struct Context {
     pub survey_links: bool,
     /// The one origin whose scripts may call the API, or `*`; without it none may.
     pub cors_origin: Option<String>,
+    /// How many requests a second are a fair share.
+    pub rates: Rates,
+    /// Counts, for operators, that a request passed because nobody could tell its share.
+    pub untold: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Context {
@@ -36,11 +41,12 @@ impl Context {
 pub(crate) struct Api {
     pub(crate) context: Context,
     secret: OnceLock<Secret>,
+    pub(crate) purses: Purses,
 }
 
 impl Api {
     pub(crate) fn new(context: Context) -> Self {
-        Self { context, secret: OnceLock::new() }
+        Self { context, secret: OnceLock::new(), purses: Purses::default() }
     }
 
     pub(crate) fn world(&self) -> &World {

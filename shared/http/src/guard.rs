@@ -1,6 +1,9 @@
-//! Who may pass: a valid key before anything is told of a route under `/v1`, then the role.
+//! Who may pass: a valid key before anything is told of a route under `/v1`, then its fair share,
+//! then the role.
 
 use crate::context::Api;
+use crate::envelope::Arrival;
+use crate::fair_share;
 use crate::problem::{Code, Problem};
 use crate::roles;
 use axum::extract::{MatchedPath, Request, State};
@@ -33,6 +36,11 @@ async fn check(api: &Api, request: &mut Request, route: Option<&MatchedPath>) ->
         return Ok(());
     }
     let caller = identify(api, request.headers()).await?;
+    if request.method() != Method::OPTIONS {
+        let arrival = request.extensions().get::<Arrival>();
+        let moment = arrival.map_or_else(|| (api.context.moment)(), |arrival| arrival.moment);
+        fair_share::check(api, &caller, moment).await?;
+    }
     if route.is_some_and(|route| !roles::may(caller.role, request.method(), route.as_str())) {
         return Err(Problem::new(Code::Forbidden, "the role of this API key does not allow it"));
     }
@@ -55,7 +63,7 @@ async fn identify(api: &Api, headers: &HeaderMap) -> Result<Caller, Problem> {
 }
 
 /// The key that was sent, if exactly one was.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut lines = headers.get_all(AUTHORIZATION).iter();
     let (line, None) = (lines.next()?, lines.next()) else { return None };
     let (scheme, key) = line.to_str().ok()?.split_once(' ')?;

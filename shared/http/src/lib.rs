@@ -2,11 +2,12 @@
 //! the whole API over the in-memory world.
 //!
 //! A request passes these in turn, and the first that objects answers: `envelope` (request id,
-//! CORS), `guard` (key, then role), the router (404, 405), the handler: the id (404), the media
+//! CORS), `guard` (key, fair share, role), the router (404, 405), the handler: the id (404), the media
 //! type (415), the size (413), the JSON (400), the headers (428, 412, 400), the values (422), and
 //! last the state of things (409, 410, 412).
 
 mod address;
+mod api_keys;
 mod ask;
 mod assignments;
 mod attachments;
@@ -17,6 +18,7 @@ mod customers;
 mod documents;
 mod effort;
 mod envelope;
+mod fair_share;
 mod family;
 mod feedback;
 mod form;
@@ -28,6 +30,7 @@ mod messages;
 mod negotiate;
 mod openapi;
 mod pages;
+mod people;
 mod policies;
 mod precondition;
 mod priority;
@@ -37,6 +40,7 @@ mod reply;
 pub mod roles;
 mod routes;
 mod routing;
+mod rules;
 mod secret;
 mod survey_page;
 mod surveys;

@@ -66,7 +66,7 @@ One API for a shop's back end, for its console and for imports: nothing else rea
 - Whatever is wrong is told at once as `application/problem+json` (RFC 9457): decide by `code`, mend what `errors` points at.
 - Every POST takes an `Idempotency-Key`: the same request again has the same answer and no second effect, for at least 24 hours.
 - What changes has an `ETag`: send it back in `If-Match`.
-- Lists have a `limit` and a `cursor`. Each item that was there throughout comes exactly once, however long you page.
+- Lists have a `limit` and a `cursor`. Each item that was there throughout comes exactly once, however long you page; of work orders, each that kept its place.
 - Unknown fields and unknown query parameters are refused, so that nothing is silently ignored.";
 
 fn told(role: Role) -> &'static str {

@@ -5,7 +5,7 @@ use crate::cursor::Paging;
 use crate::precondition;
 use crate::problem::Problem;
 use crate::read::{self, Reader, Wrong};
-use crate::reply::{Answer, changed, json, located, replayed};
+use crate::reply::{Answer, changed, created, json, removed, replayed};
 use axum::http::StatusCode;
 use axum::http::header::ETAG;
 use axum::response::IntoResponse;
@@ -65,15 +65,15 @@ pub(crate) async fn add_sla_policy(ask: Ask) -> Answer {
     add(&ask, |body, id| read::sla_policy(id, true, &terms).read(body).map(Ruling::AddPolicy)).await
 }
 
-async fn add(ask: &Ask, read: impl Fn(&Value, &str) -> read::Read<Ruling>) -> Answer {
+/// Publishes something new.
+pub(crate) async fn add(ask: &Ask, read: impl Fn(&Value, &str) -> read::Read<Ruling>) -> Answer {
     let body = ask.json()?;
     let keyed = ask.keyed(&body)?;
     ask.no_query()?;
     // A name nobody gave is one that nobody else has.
     let ruling = read(&body, &encode(&ask.moment().nonce))?;
     let reply = govern::rule(ask.world(), ask.caller()?, &ruling, None, &keyed, ask.moment()).await?;
-    let link = ask.api.context.link(&format!("{}/{}", ask.path(), reply.body["id"].as_str().unwrap_or_default()));
-    Ok(located(changed(StatusCode::CREATED, &reply), &link))
+    Ok(created(ask, &reply))
 }
 
 /// `PUT /v1/calendars/{id}`
@@ -109,12 +109,13 @@ pub(crate) async fn drop_sla_policy(ask: Ask) -> Answer {
     remove(&ask, Ruling::DropPolicy(ask.param().to_owned())).await
 }
 
-async fn remove(ask: &Ask, ruling: Ruling) -> Answer {
+/// Takes something out of force.
+pub(crate) async fn remove(ask: &Ask, ruling: Ruling) -> Answer {
     let if_match = precondition::if_match_given(ask.headers())?;
     let keyed = ask.keyed(&Value::Null)?;
     ask.no_query()?;
     let reply = govern::rule(ask.world(), ask.caller()?, &ruling, if_match.as_ref(), &keyed, ask.moment()).await?;
-    Ok(replayed(StatusCode::NO_CONTENT.into_response(), reply.replayed))
+    Ok(removed(&reply))
 }
 
 /// `POST /v1/sla-policies/reapply`: the policies in force are applied to a page of the open orders.

@@ -31,6 +31,7 @@ pub(crate) enum Code {
     Closed,
     Exists,
     InUse,
+    LastAdminKey,
     NothingBroken,
     AtCapacity,
     OtherCustomer,
@@ -41,12 +42,13 @@ pub(crate) enum Code {
     Invalid,
     IdempotencyKeyReused,
     PreconditionRequired,
+    RateLimited,
     Unavailable,
 }
 
 impl Code {
     /// Every kind, in the order of the statuses.
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::Malformed,
         Self::IdempotencyKeyMissing,
         Self::IdempotencyKeyMalformed,
@@ -59,6 +61,7 @@ impl Code {
         Self::Exists,
         Self::InUse,
         Self::Crowded,
+        Self::LastAdminKey,
         Self::NothingBroken,
         Self::AtCapacity,
         Self::OtherCustomer,
@@ -69,6 +72,7 @@ impl Code {
         Self::Invalid,
         Self::IdempotencyKeyReused,
         Self::PreconditionRequired,
+        Self::RateLimited,
         Self::Unavailable,
     ];
 
@@ -113,6 +117,8 @@ impl Code {
             Self::PreconditionRequired => {
                 (StatusCode::PRECONDITION_REQUIRED, "precondition_required", "If-Match is needed")
             }
+            Self::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests"),
+            Self::LastAdminKey => (StatusCode::CONFLICT, "last_admin_key", "Nobody could get in any more"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available for the moment"),
         }
     }
@@ -141,7 +147,7 @@ impl Code {
     fn header(self) -> Option<(HeaderName, HeaderValue)> {
         match self {
             Self::Unauthorized => Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
-            Self::Unavailable => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
+            Self::RateLimited | Self::Unavailable => Some((RETRY_AFTER, HeaderValue::from_static("1"))),
             _ => None,
         }
     }
@@ -155,6 +161,8 @@ pub(crate) struct Problem {
     detail: String,
     wrong: Vec<Wrong>,
     state: Option<Status>,
+    /// Whole seconds, where it is more than the code says.
+    retry_after: Option<u64>,
 }
 
 /// Why a request was not served (RFC 9457).
@@ -194,12 +202,18 @@ struct Entry<'a> {
 
 impl Problem {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), wrong: Vec::new(), state: None }
+        Self { code, detail: detail.into(), wrong: Vec::new(), state: None, retry_after: None }
     }
 
     /// There is no such thing, or none that the caller may know of.
     pub(crate) fn not_found() -> Self {
         Self::new(Code::NotFound, "there is nothing here that you can see")
+    }
+
+    /// Too many requests; one of so many whole seconds later is served.
+    pub(crate) fn rate_limited(seconds: u64) -> Self {
+        let detail = "more requests than your share; nothing was done, so try again after Retry-After";
+        Self { retry_after: Some(seconds), ..Self::new(Code::RateLimited, detail) }
     }
 
     /// Its status.
@@ -243,6 +257,9 @@ impl IntoResponse for Problem {
         response.headers_mut().insert(CONTENT_TYPE, PROBLEM_JSON);
         if let Some((name, value)) = self.code.header() {
             response.headers_mut().insert(name, value);
+        }
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(self);
         response
@@ -291,6 +308,7 @@ impl From<Conflict> for Problem {
             Conflict::Closed => Self::new(Code::Closed, detail),
             Conflict::Exists => Self::new(Code::Exists, detail),
             Conflict::InUse(_) => Self::new(Code::InUse, detail),
+            Conflict::LastAdminKey => Self::new(Code::LastAdminKey, detail),
             Conflict::NothingBroken => Self::new(Code::NothingBroken, detail),
             Conflict::AtCapacity => Self::new(Code::AtCapacity, detail),
             Conflict::OtherCustomer => Self::new(Code::OtherCustomer, detail),

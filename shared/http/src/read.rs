@@ -17,9 +17,11 @@ mod feedback;
 mod identity;
 mod instant;
 mod message;
+mod people;
 mod policy;
 mod priority;
 mod query;
+mod ranked;
 mod text;
 mod transition;
 
@@ -32,9 +34,11 @@ pub(crate) use feedback::{REFERENCE, feedback};
 pub(crate) use identity::identity;
 pub(crate) use instant::instant;
 pub(crate) use message::draft;
+pub(crate) use people::{agent, api_key, presence, team};
 pub(crate) use policy::{CalendarPreview, PRIORITIES, calendar, calendar_preview, sla_policy, sla_preview};
 pub(crate) use priority::{PriorityPreview, priority_policy, priority_preview};
 pub(crate) use query::{query_instant, query_number};
+pub(crate) use ranked::{routing_rule, survey_policy};
 pub(crate) use text::{slug, words};
 pub(crate) use transition::transition;
 

@@ -1,5 +1,6 @@
 //! Answers that are JSON.
 
+use crate::ask::Ask;
 use crate::precondition::etag;
 use crate::problem::Problem;
 use axum::http::header::{CONTENT_TYPE, ETAG, LOCATION};
@@ -30,6 +31,17 @@ pub(crate) fn changed(status: StatusCode, reply: &Reply) -> Response {
 pub(crate) fn located(mut response: Response, address: &str) -> Response {
     response.headers_mut().extend(HeaderValue::from_str(address).map(|address| (LOCATION, address)));
     response
+}
+
+/// What was made, below the address where it was asked for.
+pub(crate) fn created(ask: &Ask, reply: &Reply) -> Response {
+    let link = ask.api.context.link(&format!("{}/{}", ask.path(), reply.body["id"].as_str().unwrap_or_default()));
+    located(changed(StatusCode::CREATED, reply), &link)
+}
+
+/// Nothing is there any more.
+pub(crate) fn removed(reply: &Reply) -> Response {
+    replayed(StatusCode::NO_CONTENT.into_response(), reply.replayed)
 }
 
 /// Says whether this was answered before.

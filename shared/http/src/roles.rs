@@ -28,9 +28,11 @@ const OVERSEES: &[Role] = &[Supervisor, Admin, Auditor];
 const OVERRULES: &[Role] = &[Supervisor, Admin];
 /// What everybody's promises rest on.
 const GOVERNS: &[Role] = &[Admin];
+/// Sees who gets in.
+const SEES_KEYS: &[Role] = &[Admin, Auditor];
 
 /// Every route under `/v1`. What is not here is closed to everybody.
-pub const TABLE: [Permit; 47] = [
+pub const TABLE: [Permit; 72] = [
     permit("POST", "/v1/feedback", BRINGS),
     permit("GET", "/v1/feedback", READS_FEEDBACK),
     permit("POST", "/v1/feedback/batch", BRINGS),
@@ -78,6 +80,31 @@ pub const TABLE: [Permit; 47] = [
     permit("POST", "/v1/priority-policy/preview", OVERSEES),
     permit("GET", "/v1/labels", OVERSEES),
     permit("GET", "/v1/surveys", OVERSEES),
+    permit("GET", "/v1/teams", READS),
+    permit("POST", "/v1/teams", GOVERNS),
+    permit("GET", "/v1/teams/{id}", READS),
+    permit("PUT", "/v1/teams/{id}", GOVERNS),
+    permit("DELETE", "/v1/teams/{id}", GOVERNS),
+    permit("GET", "/v1/agents", READS),
+    permit("POST", "/v1/agents", GOVERNS),
+    permit("GET", "/v1/agents/{id}", READS),
+    permit("PUT", "/v1/agents/{id}", GOVERNS),
+    permit("DELETE", "/v1/agents/{id}", GOVERNS),
+    permit("PUT", "/v1/agents/{id}/status", WORKS),
+    permit("GET", "/v1/api-keys", SEES_KEYS),
+    permit("POST", "/v1/api-keys", GOVERNS),
+    permit("GET", "/v1/api-keys/{id}", SEES_KEYS),
+    permit("DELETE", "/v1/api-keys/{id}", GOVERNS),
+    permit("GET", "/v1/routing-rules", OVERSEES),
+    permit("POST", "/v1/routing-rules", GOVERNS),
+    permit("GET", "/v1/routing-rules/{id}", OVERSEES),
+    permit("PUT", "/v1/routing-rules/{id}", GOVERNS),
+    permit("DELETE", "/v1/routing-rules/{id}", GOVERNS),
+    permit("GET", "/v1/survey-policies", OVERSEES),
+    permit("POST", "/v1/survey-policies", GOVERNS),
+    permit("GET", "/v1/survey-policies/{id}", OVERSEES),
+    permit("PUT", "/v1/survey-policies/{id}", GOVERNS),
+    permit("DELETE", "/v1/survey-policies/{id}", GOVERNS),
 ];
 
 /// Every role and its word.

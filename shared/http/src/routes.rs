@@ -3,10 +3,10 @@
 
 use crate::context::Api;
 use crate::{
-    assignments, attachments, batch, customers, documents, effort, family, feedback, labels, messages, policies,
-    priority, routing, survey_page, surveys, tracking, watchers, work_orders,
+    api_keys, assignments, attachments, batch, customers, documents, effort, family, feedback, labels, messages,
+    people, policies, priority, routing, rules, survey_page, surveys, tracking, watchers, work_orders,
 };
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post, put};
 use std::sync::Arc;
 
 /// Paths, and what answers their methods.
@@ -55,6 +55,23 @@ pub(crate) fn desk() -> Routes {
         (
             "/v1/sla-policies/{id}",
             get(policies::sla_policy).put(policies::replace_sla_policy).delete(policies::drop_sla_policy),
+        ),
+        ("/v1/teams", get(people::teams).post(people::add_team)),
+        ("/v1/teams/{id}", get(people::team).put(people::replace_team).delete(people::drop_team)),
+        ("/v1/agents", get(people::agents).post(people::add_agent)),
+        ("/v1/agents/{id}", get(people::agent).put(people::replace_agent).delete(people::drop_agent)),
+        ("/v1/agents/{id}/status", put(people::set_status)),
+        ("/v1/api-keys", get(api_keys::list).post(api_keys::create)),
+        ("/v1/api-keys/{id}", get(api_keys::show).delete(api_keys::revoke)),
+        ("/v1/routing-rules", get(rules::routing_rules).post(rules::add_routing_rule)),
+        (
+            "/v1/routing-rules/{id}",
+            get(rules::routing_rule).put(rules::replace_routing_rule).delete(rules::drop_routing_rule),
+        ),
+        ("/v1/survey-policies", get(rules::survey_policies).post(rules::add_survey_policy)),
+        (
+            "/v1/survey-policies/{id}",
+            get(rules::survey_policy).put(rules::replace_survey_policy).delete(rules::drop_survey_policy),
         ),
         ("/v1/openapi.json", get(documents::openapi)),
         ("/docs", get(documents::viewer)),

@@ -33,6 +33,11 @@ impl Secret {
         Some(text.to_owned())
     }
 
+    /// 256 bits that follow from this purpose, these bounds and `text`, and from nothing less.
+    pub(crate) fn derive(&self, purpose: &str, bounds: &[&str], text: &str) -> [u8; 32] {
+        self.mac(purpose, bounds, text).finalize().into_bytes().into()
+    }
+
     /// Every part is preceded by its length, so that nothing can move from one part to the next.
     fn mac(&self, purpose: &str, bounds: &[&str], text: &str) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");

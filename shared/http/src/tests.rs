@@ -4,19 +4,24 @@ mod amend;
 mod answers;
 mod attachments;
 mod batch;
+mod between;
 mod channels;
 mod conformity;
 mod customers;
 mod deeds;
+mod fair_share;
 mod feedback;
 mod gate;
+mod keys;
 mod lists;
 mod openapi;
 mod orders;
 mod pages;
+mod people;
 mod policies;
 mod priority;
 mod refusals;
+mod rules;
 mod said;
 mod unicode;
 
@@ -27,9 +32,10 @@ use axum::http::{HeaderMap, Request};
 use jiff::SignedDuration;
 use redress_domain::id::{AgentId, TenantId};
 use redress_service::auth::{self, Role};
+use redress_service::fair_share::Rates;
 use redress_service::memory::MemoryWorld;
 use redress_service::ports::Write;
-use redress_service::{keys, publish};
+use redress_service::publish;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -74,7 +80,7 @@ impl Shop {
             ];
             for role in ROLES {
                 let agent = (role == Role::Agent).then(|| AgentId::parse("ag_mei").unwrap());
-                writes.push(auth::admit(&tenant, role, agent, &key(tenant.as_str(), role)));
+                writes.extend(auth::admit(&tenant, role, agent, &key(tenant.as_str(), role), NOON.parse().unwrap()));
             }
             memory.world().store.commit(&writes).await.unwrap();
         }
@@ -85,6 +91,8 @@ impl Shop {
             public_url: Some("https://care.example.com/".to_owned()),
             survey_links: true,
             cors_origin: None,
+            rates: Rates::default(),
+            untold: Arc::new(|| ()),
         };
         Self { api: all(change(context)), memory }
     }
@@ -127,7 +135,7 @@ impl Shop {
     pub(crate) async fn presence(&self, agent: &str, status: &str) {
         let (store, key) = (
             self.memory.world().store,
-            keys::agent(&TenantId::parse("tn_a").unwrap(), &AgentId::parse(agent).unwrap()),
+            redress_service::keys::agent(&TenantId::parse("tn_a").unwrap(), &AgentId::parse(agent).unwrap()),
         );
         let mut record = store.get(&key).await.unwrap().unwrap();
         record.version += 1;

@@ -37,7 +37,7 @@ fn caller(tenant: &TenantId) -> Caller {
 
 async fn shop(memory: &MemoryWorld, tenant: &TenantId) -> Result<(), Fault> {
     let mut policies: Policies = serde_json::from_str(SHIPPED).expect("the shipped policies parse");
-    policies.survey.delay_seconds = 0;
+    policies.survey[0].delay_seconds = 0;
     let team = json!({"id": "tm_care", "name": "care", "categories": [], "fallback": true});
     let team = serde_json::from_value(team).expect("a team");
     let mut writes = vec![publish::policies(tenant, &policies, 0)?, publish::team(tenant, &team)];

@@ -148,7 +148,8 @@ impl Opening<'_> {
         let roster = if routes { Some(Roster::read(world, tenant).await?) } else { None };
         if before.is_none() {
             order.classify(self.entry(&us), self.understanding()?)?;
-            let calendar = roster.as_ref().and_then(|roster| roster.team_calendar(&order)).map(str::to_owned);
+            let calendar =
+                roster.as_ref().and_then(|roster| roster.team_calendar(&order, &self.terms)).map(str::to_owned);
             order.agree(self.entry(&us), calendar.as_deref())?;
         }
         let claim = match &roster {

@@ -1,9 +1,11 @@
 //! Who calls: API keys, stored hashed, with a tenant and a role.
 
-use crate::documents::{Marks, load, put};
+use crate::api_keys::{self, Wanted};
+use crate::documents::load;
 use crate::fault::Fault;
 use crate::keys;
 use crate::ports::{World, Write};
+use jiff::Timestamp;
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::id::{AgentId, ApiKeyId, TenantId, encode};
 use schemars::JsonSchema;
@@ -69,14 +71,14 @@ pub fn key(secret: &[u8; 32]) -> String {
     format!("rk_{}", encode(secret))
 }
 
-/// The write that makes `key` valid. Its id follows from the key.
+/// The writes that make `key` valid and listed, for the keys that a stack begins with. Its id
+/// follows from the key.
 #[must_use]
-pub fn admit(tenant: &TenantId, role: Role, agent: Option<AgentId>, key: &str) -> Write {
-    let caller = Caller { tenant: tenant.clone(), role, agent, key: ApiKeyId::derive(&[key]) };
-    put(keys::api_key(&hash(key)), 0, &caller, Marks::default())
+pub fn admit(tenant: &TenantId, role: Role, agent: Option<AgentId>, key: &str, now: Timestamp) -> [Write; 2] {
+    api_keys::admit(tenant, Wanted { role, agent, name: None }, key, None, now).1
 }
 
 /// SHA-256 in hexadecimal: a key has 256 random bits, so no salt or stretching is needed.
-fn hash(key: &str) -> String {
+pub(crate) fn hash(key: &str) -> String {
     Sha256::digest(key.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

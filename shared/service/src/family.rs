@@ -122,7 +122,7 @@ fn begin(
     by: Entry<'_>,
 ) -> Result<Option<orders::Claim>, Fault> {
     let Some(team) = asked.team.as_ref().and_then(|team| roster.team(team)) else {
-        child.agree(by, roster.team_calendar(child))?;
+        child.agree(by, roster.team_calendar(child, by.terms))?;
         return assign::route(roster, child, by);
     };
     child.agree(by, team.calendar.as_deref())?;

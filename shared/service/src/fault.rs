@@ -64,6 +64,9 @@ pub enum Conflict {
     /// Something else rests on it.
     #[error("{0}")]
     InUse(String),
+    /// Nobody could make another key, or anything else, any more.
+    #[error("this is the last admin key: make another one first")]
+    LastAdminKey,
     /// The identity is linked to too many to be one person's.
     #[error("this identity, or this customer's reference, is linked to too many to be one person's")]
     Crowded,

@@ -90,7 +90,7 @@ impl Step<'_> {
         let cycle = before.value.cycle;
         let survey_id = SurveyId::of(self.tenant, &id, cycle);
         if before.value.surveyed_cycle < cycle && before.value.status == Status::Resolved {
-            let survey = self.draft(survey_id, &before.value);
+            let survey = self.draft(survey_id, &before.value)?;
             return self.file(before, survey).await;
         }
         match find(self.world, self.tenant, &survey_id).await? {
@@ -99,9 +99,11 @@ impl Step<'_> {
         }
     }
 
-    fn draft(&self, id: SurveyId, order: &WorkOrder) -> Survey {
+    fn draft(&self, id: SurveyId, order: &WorkOrder) -> Result<Survey, Fault> {
+        let unasked = || Fault::Unavailable("no survey policy matches everything".to_owned());
+        let policy = self.terms.surveying(order).ok_or_else(unasked)?;
         let resolved_at = order.resolved_at.unwrap_or(self.moment.now);
-        let (ask_at, closes_at) = Survey::times(resolved_at, &self.terms.policies.survey);
+        let (ask_at, closes_at) = Survey::times(resolved_at, policy);
         let nonce: String = self.moment.nonce.iter().map(|byte| format!("{byte:02x}")).collect();
         let mut survey = Survey {
             token: digest(&[id.as_str(), &nonce]),
@@ -124,8 +126,10 @@ impl Step<'_> {
             survey.skip(SkipReason::Child);
         } else if order.supervised {
             survey.skip(SkipReason::Supervised);
+        } else if !policy.enabled {
+            survey.skip(SkipReason::Policy);
         }
-        survey
+        Ok(survey)
     }
 
     /// Keeps a new survey together with the order's knowledge of it, and asks if it is time.

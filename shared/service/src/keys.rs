@@ -4,7 +4,7 @@
 use crate::ports::{Key, Place};
 use jiff::Timestamp;
 use redress_domain::id::{
-    AgentId, AttachmentId, EffortId, FeedbackId, SurveyId, TeamId, TenantId, WorkOrderId, digest,
+    AgentId, ApiKeyId, AttachmentId, EffortId, FeedbackId, SurveyId, TeamId, TenantId, WorkOrderId, digest,
 };
 use redress_domain::order::Version;
 use redress_domain::priority::Priority;
@@ -176,13 +176,25 @@ pub fn roster(tenant: &TenantId) -> String {
 /// A team.
 #[must_use]
 pub fn team(tenant: &TenantId, id: &TeamId) -> Key {
-    key(roster(tenant), format!("team#{id}"))
+    key(roster(tenant), format!("{TEAMS}{id}"))
 }
+
+/// What the `sort` of every team begins with.
+pub const TEAMS: &str = "team#";
 
 /// An agent.
 #[must_use]
 pub fn agent(tenant: &TenantId, id: &AgentId) -> Key {
-    key(roster(tenant), format!("agent#{id}"))
+    key(roster(tenant), format!("{AGENTS}{id}"))
+}
+
+/// What the `sort` of every agent begins with.
+pub const AGENTS: &str = "agent#";
+
+/// What every change of who and what rests on whom goes through, so that one is made at a time.
+#[must_use]
+pub fn turn(tenant: &TenantId) -> Key {
+    key(format!("{tenant}#turn"), ALONE)
 }
 
 /// What an agent carries: apart from the agent, since it changes with every assignment.
@@ -215,6 +227,18 @@ pub fn priority_version(tenant: &TenantId, version: u32) -> Key {
     key(format!("{tenant}#policy"), format!("priority#{version:06}"))
 }
 
+/// A version of a routing rule that is no longer in force: orders were routed by it.
+#[must_use]
+pub fn rule_version(tenant: &TenantId, id: &str, version: u32) -> Key {
+    key(format!("{tenant}#policy"), format!("routing#{id}#{version:06}"))
+}
+
+/// A version of a survey policy that is no longer in force: customers were asked by it.
+#[must_use]
+pub fn survey_policy_version(tenant: &TenantId, id: &str, version: u32) -> Key {
+    key(format!("{tenant}#policy"), format!("survey#{id}#{version:06}"))
+}
+
 /// What the `sort` of every earlier calendar version begins with.
 pub const CALENDAR_VERSIONS: &str = "calendar#";
 
@@ -241,6 +265,31 @@ pub fn label_list(tenant: &TenantId, shard: u16) -> String {
 #[must_use]
 pub fn api_key(hash: &str) -> Key {
     key(format!("key#{hash}"), ALONE)
+}
+
+/// Partition of a tenant's API keys, as people see them.
+#[must_use]
+pub fn api_keys(tenant: &TenantId) -> String {
+    format!("{tenant}#keys")
+}
+
+/// An API key as people see it, by its id.
+#[must_use]
+pub fn shown_key(tenant: &TenantId, id: &ApiKeyId) -> Key {
+    key(api_keys(tenant), id.as_str())
+}
+
+/// What a tenant may still ask for: its token bucket.
+#[must_use]
+pub fn tenant_share(tenant: &TenantId) -> Key {
+    key(format!("{tenant}#share"), ALONE)
+}
+
+/// What may still be asked for with one API key: apart from the tenant's, and from other keys', so
+/// that no partition takes every write.
+#[must_use]
+pub fn key_share(tenant: &TenantId, id: &ApiKeyId) -> Key {
+    key(format!("{tenant}#share#{id}"), ALONE)
 }
 
 /// A reply that is kept under its idempotency key; `scope` is method and path.

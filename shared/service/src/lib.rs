@@ -8,6 +8,7 @@
 
 pub mod amend;
 pub mod answer;
+pub mod api_keys;
 pub mod assign;
 pub mod attachments;
 pub mod auth;
@@ -16,6 +17,7 @@ pub mod contract;
 pub mod customers;
 pub mod desk;
 pub mod effort;
+pub mod fair_share;
 pub mod family;
 pub mod fault;
 pub mod follow_up;
@@ -27,6 +29,7 @@ pub mod lists;
 pub mod memory;
 pub mod merge;
 pub mod models;
+pub mod people;
 pub mod ports;
 pub mod publish;
 pub mod receive;

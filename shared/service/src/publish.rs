@@ -144,6 +144,17 @@ pub(crate) fn replace(tenant: &TenantId, old: &Policies, seen: u64, new: &Polici
         let key = keys::priority_version(tenant, old.priority.version);
         writes.push(put(key, 0, &old.priority, Marks::default()));
     }
+    for rule in
+        old.routing.iter().filter(|old| !new.routing.iter().any(|new| (&new.id, new.version) == (&old.id, old.version)))
+    {
+        writes.push(put(keys::rule_version(tenant, &rule.id, rule.version), 0, rule, Marks::default()));
+    }
+    for policy in
+        old.survey.iter().filter(|old| !new.survey.iter().any(|new| (&new.id, new.version) == (&old.id, old.version)))
+    {
+        let key = keys::survey_policy_version(tenant, &policy.id, policy.version);
+        writes.push(put(key, 0, policy, Marks::default()));
+    }
     for policy in old.sla.iter().filter(|old| !new.sla.iter().any(|new| new.version() == old.version())) {
         let version = policy.version();
         writes.push(put(keys::policy_version(tenant, Version::Policy(&version)), 0, policy, Marks::default()));
@@ -151,9 +162,9 @@ pub(crate) fn replace(tenant: &TenantId, old: &Policies, seen: u64, new: &Polici
     Ok(writes)
 }
 
-/// The last version of that name that is kept apart; 0 if there is none.
-pub(crate) async fn last_kept(world: &World, tenant: &TenantId, version: Version<'_>) -> Result<u32, Fault> {
-    let Key { partition, sort } = keys::policy_version(tenant, version);
+/// The last version that is kept apart of what `any` is a version of; 0 if there is none.
+pub(crate) async fn last_kept(world: &World, any: Key) -> Result<u32, Fault> {
+    let Key { partition, sort } = any;
     let name = sort.trim_end_matches(|c: char| c.is_ascii_digit());
     let kept = world.store.list(&partition, name, None, usize::MAX).await?;
     Ok(kept.last().and_then(|last| last.key.sort.strip_prefix(name)?.parse().ok()).unwrap_or(0))
@@ -170,9 +181,17 @@ pub async fn supersede(world: &World, tenant: &TenantId, newer: &Policies) -> Re
     if seen > 0 && old.version >= newer.version {
         return Ok(false);
     }
-    // What makes it urgent, and who reads it, is the tenant's own from the first change on.
-    let own =
-        Policies { priority: old.priority.clone(), model: old.model.clone(), models: old.models, ..newer.clone() };
+    // What makes it urgent, who reads it, whose orders they are and who is asked, is the tenant's
+    // own from the first change on.
+    let asked = if old.survey == Policies::shipped().survey { &newer.survey } else { &old.survey };
+    let own = Policies {
+        priority: old.priority.clone(),
+        model: old.model.clone(),
+        models: old.models,
+        survey: asked.clone(),
+        routing: old.routing.clone(),
+        ..newer.clone()
+    };
     world.store.commit(&replace(tenant, &old, seen, &own)?).await?;
     Ok(true)
 }

@@ -56,7 +56,7 @@ impl Roster {
         terms: &Terms,
         now: Timestamp,
     ) -> Option<Routing> {
-        let (team, rule) = self.team_of(order)?;
+        let (team, rule) = self.team_of(order, terms)?;
         Some(self.choose(&team.id, rule, order, excluded, (terms, now)))
     }
 
@@ -98,10 +98,13 @@ impl Roster {
         self.agents.iter().find(|agent| agent.id == *id)
     }
 
-    /// An order stays with its team.
-    fn team_of(&self, order: &WorkOrder) -> Option<(&Team, String)> {
+    /// An order stays with its team; what has none goes by the rules, and where no rule matches by
+    /// the teams' own lists.
+    fn team_of(&self, order: &WorkOrder, terms: &Terms) -> Option<(&Team, String)> {
         let kept = order.team.as_ref().and_then(|id| self.teams.iter().find(|team| team.id == *id));
-        kept.map(|team| (team, "team:kept".to_owned())).or_else(|| routing::team(&self.teams, order.category))
+        kept.map(|team| (team, "team:kept".to_owned()))
+            .or_else(|| routing::ruled(&self.teams, &terms.policies.routing, order))
+            .or_else(|| routing::team(&self.teams, order.category))
     }
 
     fn candidate<'a>(&'a self, agent: &'a Agent, terms: &Terms, now: Timestamp) -> Candidate<'a> {
@@ -124,8 +127,8 @@ impl Roster {
     }
 
     /// The calendar of the team whose order it is, or is going to be.
-    pub(crate) fn team_calendar(&self, order: &WorkOrder) -> Option<&str> {
-        self.team_of(order)?.0.calendar.as_deref()
+    pub(crate) fn team_calendar(&self, order: &WorkOrder, terms: &Terms) -> Option<&str> {
+        self.team_of(order, terms)?.0.calendar.as_deref()
     }
 
     /// The calendar of an agent's shift.

@@ -255,7 +255,7 @@ impl Sweep<'_> {
         let us = Actor::system("escalation");
         let by = Entry::new(&us, now, &terms);
         let (mut after, since) = (before.value.clone(), before.value.fact_count);
-        after.catch_up(by, people.team_calendar(&before.value))?;
+        after.catch_up(by, people.team_calendar(&before.value, &terms))?;
         let claim = self.carry_out(tenant, &mut after, since, (by, &people)).await?;
         if after.fact_count > since {
             notices::tell(world, tenant, &after, since, Some(&people), &terms).await?;

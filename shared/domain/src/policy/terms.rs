@@ -1,7 +1,10 @@
 //! Policies made ready: what orders are agreed by, and what their clocks run by.
 
-use super::{CalendarVersion, Conditions, Policies, PolicyError, Promise, SlaPolicy, Subject};
+use super::{
+    CalendarVersion, Conditions, Policies, PolicyError, Promise, SlaPolicy, Subject, SurveyConditions, SurveyPolicy,
+};
 use crate::calendar::{Calendar, CalendarError};
+use crate::order::WorkOrder;
 use crate::priority::Priority;
 use crate::sla::{Agreement, Book, Metric, Target, VersionRef};
 use jiff::SignedDuration;
@@ -103,7 +106,31 @@ impl Terms {
                 faults.push(PolicyError::at(format!("{under}/when"), detail));
             }
         }
+        faults.extend(self.survey_faults());
+        let rules = self.policies.routing.iter().map(|rule| (rule.id.as_str(), &rule.when)).collect::<Vec<_>>();
+        faults.extend(ranked("/routing", &rules, |one, other| one.cover(other)));
         faults
+    }
+
+    fn survey_faults(&self) -> Vec<PolicyError> {
+        let all = &self.policies.survey;
+        let policies = all.iter().map(|policy| (policy.id.as_str(), &policy.when)).collect::<Vec<_>>();
+        let mut faults = ranked("/survey", &policies, |one, other| one.cover(other));
+        for (place, policy) in all.iter().enumerate() {
+            faults.extend(policy.faults().into_iter().map(|fault| fault.under(&format!("/survey/{place}"))));
+        }
+        if all.last().is_none_or(|last| last.when != SurveyConditions::default()) {
+            let detail =
+                "the last policy must match everything: end with one that has no conditions; it may be disabled";
+            faults.push(PolicyError::at("/survey", detail));
+        }
+        faults
+    }
+
+    /// The survey policy in force for the customer of `order`.
+    #[must_use]
+    pub fn surveying(&self, order: &WorkOrder) -> Option<&SurveyPolicy> {
+        self.policies.survey.iter().find(|policy| policy.when.matches(order))
     }
 
     /// Every place where a policy names a calendar that is not in force.
@@ -179,4 +206,23 @@ impl Terms {
 
 fn missing(pointer: &str, calendar: &str) -> PolicyError {
     PolicyError::at(pointer, format!("there is no calendar {calendar:?}; publish it first"))
+}
+
+/// What is wrong with a list of which the first that matches counts: names that stand there twice,
+/// and what is never asked because something before it takes everything that it would match.
+fn ranked<C>(list: &str, items: &[(&str, &C)], covers: impl Fn(&C, &C) -> bool) -> Vec<PolicyError> {
+    let mut faults = Vec::new();
+    for (place, (id, when)) in items.iter().enumerate() {
+        let before = &items[..place];
+        if before.iter().any(|(other, _)| other == id) {
+            faults.push(PolicyError::at(format!("{list}/{place}/id"), "another one has this id"));
+        }
+        if let Some((first, _)) = before.iter().find(|(_, earlier)| covers(earlier, when)) {
+            let detail = format!(
+                "{id} can match nothing: {first}, before it, takes everything that it would match; put it before that, or change the conditions of one"
+            );
+            faults.push(PolicyError::at(format!("{list}/{place}/when"), detail));
+        }
+    }
+    faults
 }

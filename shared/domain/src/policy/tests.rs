@@ -1,4 +1,5 @@
 //! What a policy document is refused for, and what it promises to whom.
 
 mod faults;
+mod ranked;
 mod terms;

@@ -234,7 +234,7 @@ impl Operation {
     fn may_refuse(&self, code: Code) -> bool {
         let roles = roles::of(self.method, self.path);
         match code {
-            Code::Unauthorized => roles.is_some(),
+            Code::Unauthorized | Code::RateLimited => roles.is_some(),
             Code::Forbidden => roles.is_some_and(|roles| roles.len() < roles::WORDS.len()),
             code => self.refuses.contains(&code),
         }

@@ -4,7 +4,9 @@ mod attachments;
 mod customers;
 mod deeds;
 mod feedback;
+mod people;
 mod policies;
+mod rules;
 mod surveys;
 mod this;
 mod work_orders;
@@ -20,7 +22,9 @@ pub(super) fn all() -> Vec<Operation> {
         customers::operations(),
         work_orders::operations(),
         deeds::operations(),
+        people::operations(),
         policies::operations(),
+        rules::operations(),
         surveys::operations(),
     ];
     parts.into_iter().flatten().chain(this::operations()).collect()
@@ -30,6 +34,7 @@ const FEEDBACK: &str = "Feedback";
 const ATTACHMENTS: &str = "Attachments";
 const CUSTOMERS: &str = "Customers";
 const WORK_ORDERS: &str = "Work orders";
+const PEOPLE: &str = "People";
 const POLICY: &str = "Policy";
 const VOICE: &str = "The customer's voice";
 const THIS: &str = "This document";
@@ -41,6 +46,7 @@ pub(super) fn tags() -> Value {
         { "name": ATTACHMENTS, "description": "Files that come with what is said. 附件" },
         { "name": CUSTOMERS, "description": "Who is one person over many channels, and what that person said. 顾客" },
         { "name": WORK_ORDERS, "description": "The obligations that it creates. 工单" },
+        { "name": PEOPLE, "description": "Who may act, and who gets in. 人员" },
         { "name": POLICY, "description": "What a manager may change: versioned, and validated as a whole before it is published. 策略" },
         { "name": VOICE, "description": "Was it put right? 满意度" },
         { "name": THIS },

@@ -21,7 +21,7 @@ use redress_service::govern::PlacedPolicy;
 use serde_json::{Map, Value, json};
 
 /// The longest label, in characters.
-const LABEL: usize = 200;
+pub(super) const LABEL: usize = 200;
 
 /// As many policies, levels or entries of one kind as a document takes.
 pub(super) const MANY: usize = 100;

@@ -1,7 +1,7 @@
 //! The document says what the API does, and no more and no less.
 
 use super::conformity;
-use super::{ROLES, Shop};
+use super::{ROLES, Shop, key};
 use crate::openapi::document;
 use crate::roles::{self, TABLE};
 use crate::routes;
@@ -96,6 +96,67 @@ async fn each_operation_opens_to_its_roles_and_to_no_other_and_to_nobody_without
     }
 }
 
+#[tokio::test]
+async fn a_key_that_was_revoked_is_answered_as_none_is_everywhere() {
+    let shop = Shop::open().await;
+    let made =
+        shop.by(Role::Admin, "POST", "/v1/api-keys").json(&json!({"role": "admin", "name": "临时"})).await.json();
+    let revoked = made["key"].as_str().unwrap();
+    let path = format!("/v1/api-keys/{}", made["id"].as_str().unwrap());
+    assert_eq!(shop.by(Role::Admin, "DELETE", &path).await.status, 204);
+    for (method, path, operation) in operations() {
+        if operation["x-roles"].is_array() {
+            let path = filled(&path);
+            let (none, gone) = (shop.ask(&method, &path).await, shop.ask(&method, &path).key(revoked).await);
+            assert_eq!((gone.status, gone.anonymous()), (401, none.anonymous()), "{method} {path}");
+        }
+    }
+}
+
+/// A path with something in its open parts that the first tenant alone has.
+async fn ours(shop: &Shop, path: &str) -> String {
+    let (collection, _) = path.split_once("/{").unwrap();
+    let here = match collection {
+        "/v1/work-orders" => shop.order().await,
+        "/v1/customers" => {
+            shop.said("你好 hello", "customer").await;
+            "/v1/customers/c1".to_owned()
+        }
+        collection => {
+            let made = sent("zh").into_iter().find(|sent| sent.method == "POST" && sent.path == collection).unwrap();
+            let asking = shop.by(Role::Admin, "POST", collection).header("idempotency-key", "ours");
+            let answer = asking.json(&made.example).await;
+            answer.header("location").strip_prefix("https://care.example.com").unwrap().to_owned()
+        }
+    };
+    let rest = path[collection.len() + 1..].split_once('/').map(|(_, rest)| rest.replace("{agent}", "ag_mei"));
+    rest.map_or(here.clone(), |rest| format!("{here}/{rest}"))
+}
+
+#[tokio::test]
+async fn what_another_tenant_has_is_answered_as_what_is_not_there_on_every_route() {
+    let bodies: BTreeMap<_, _> = sent("zh").into_iter().map(|sent| ((sent.method, sent.path), sent.example)).collect();
+    let mut routes = 0;
+    for (method, path, operation) in operations() {
+        // Whoever names a customer in the path to link something to says that there is one.
+        if !operation["x-roles"].is_array() || !path.contains("/{") || path.ends_with("/identities") {
+            continue;
+        }
+        let shop = Shop::open().await;
+        let there = ours(&shop, &path).await;
+        let body = bodies.get(&(method.clone(), path.clone()));
+        let ask = |path: &str, key: String| {
+            let asking = shop.ask(&method, path).key(&key).header("if-match", "*");
+            body.into_iter().fold(asking, |asking, body| asking.json(body))
+        };
+        let (foreign, missing) =
+            (ask(&there, key("tn_b", Role::Admin)).await, ask(&filled(&path), key("tn_b", Role::Admin)).await);
+        assert_eq!((foreign.status, foreign.anonymous()), (404, missing.anonymous()), "{method} {path}");
+        routes += 1;
+    }
+    assert!(routes > 30, "{routes}");
+}
+
 /// A body that an operation takes.
 pub(super) struct Sent {
     pub(super) method: String,
@@ -130,6 +191,13 @@ async fn there(shop: &Shop, path: &str) -> String {
         path if path.starts_with("/s/") => shop.survey().await,
         path if path.starts_with("/v1/customers/{ref}") => path.replace("{ref}", "c1"),
         path if path.starts_with("/v1/calendars/{id}") => path.replace("{id}", "always"),
+        path if path.starts_with("/v1/teams/{id}") => path.replace("{id}", "tm_care"),
+        path if path.starts_with("/v1/agents/{id}") => path.replace("{id}", "ag_mei"),
+        path if path.starts_with("/v1/survey-policies/{id}") => path.replace("{id}", "everyone"),
+        path if path.starts_with("/v1/routing-rules/{id}") => {
+            shop.publish("/v1/routing-rules", &json!({"id": "all", "team": "tm_care"})).await;
+            path.replace("{id}", "all")
+        }
         path if path.starts_with("/v1/sla-policies/{id}") => path.replace("{id}", "live_channels"),
         path => path.to_owned(),
     }

@@ -13,7 +13,7 @@ use redress_domain::routing::{Agent, Team};
 const LOOKED_AT: usize = 10_000;
 
 /// Who rests on a calendar that shall go.
-pub(super) async fn of_calendar(
+pub(crate) async fn of_calendar(
     world: &World,
     tenant: &TenantId,
     id: &str,
@@ -27,7 +27,7 @@ pub(super) async fn of_calendar(
         return Ok(Some(format!("the SLA policy {} counts on it", policy.id)));
     }
     for record in world.store.list(&keys::roster(tenant), "", None, usize::MAX).await? {
-        let user = if record.key.sort.starts_with("team#") {
+        let user = if record.key.sort.starts_with(keys::TEAMS) {
             Some(read::<Team>(&record)?.value)
                 .filter(|team| team.calendar.as_deref() == Some(id))
                 .map(|team| team.id.to_string())
@@ -44,14 +44,14 @@ pub(super) async fn of_calendar(
 }
 
 /// Who rests on an SLA policy that shall go.
-pub(super) async fn of_policy(world: &World, tenant: &TenantId, id: &str) -> Result<Option<String>, Fault> {
+pub(crate) async fn of_policy(world: &World, tenant: &TenantId, id: &str) -> Result<Option<String>, Fault> {
     order_using(world, tenant, |order| order.clocks.agreement.as_ref().is_some_and(|agreed| agreed.policy.id == id))
         .await
 }
 
 /// An open order that uses something. A manager asks this rarely, so every open order is looked at;
 /// of more than can be looked at one is taken to use it.
-async fn order_using(
+pub(crate) async fn order_using(
     world: &World,
     tenant: &TenantId,
     uses: impl Fn(&WorkOrder) -> bool,
@@ -62,12 +62,12 @@ async fn order_using(
         for record in &records {
             let order = read::<WorkOrder>(record)?.value;
             if uses(&order) {
-                return Ok(Some(format!("the open work order {} runs by it", order.id)));
+                return Ok(Some(format!("the open work order {} rests on it", order.id)));
             }
         }
         left -= records.len();
         if left == 0 {
-            return Ok(Some(format!("more than {LOOKED_AT} work orders are open, and any of them may run by it")));
+            return Ok(Some(format!("more than {LOOKED_AT} work orders are open, and any of them may rest on it")));
         }
     }
     Ok(None)
