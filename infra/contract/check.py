@@ -52,8 +52,9 @@ def main():
 
     programs = environment("client", HERE / "requirements.txt")
     client = WORK / "generated"
-    generate = [programs / "openapi-python-client", "generate", "--overwrite", "--url", document, "--output-path", client]
-    subprocess.run(generate, check=True)
+    generate = [programs / "openapi-python-client", "generate", "--overwrite", "--fail-on-warning"]
+    path = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    subprocess.run([*generate, "--url", document, "--output-path", client], check=True, env=os.environ | path)
     subprocess.run([programs / "python", HERE / "drive.py", client, json.dumps(up)], check=True)
 
     programs = environment("schemathesis", HERE / "schemathesis.txt")

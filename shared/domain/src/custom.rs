@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A value of a field of the shop's own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -16,6 +17,10 @@ pub enum Custom {
     /// Words.
     Text(String),
 }
+
+/// What changes of an order's own fields: the new values; `None` for what is taken away.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CustomChanges(pub BTreeMap<String, Option<Custom>>);
 
 /// As many significant digits as a number has at most: with these, and within
 /// [`SMALLEST`] and [`LARGEST`], it is read back as it was written, by every reader.

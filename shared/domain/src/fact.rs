@@ -8,7 +8,7 @@ pub use resolution::{Resolution, ResolutionCode};
 
 use crate::actor::Actor;
 use crate::category::{Category, Language, Sentiment};
-use crate::custom::Custom;
+use crate::custom::CustomChanges;
 use crate::feedback::{Channel, Customer, Money, Purchase};
 use crate::id::{AgentId, FeedbackId, MessageId, SurveyId, TeamId, WorkOrderId};
 use crate::order::Status;
@@ -19,7 +19,6 @@ use crate::survey::SkipReason;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// One thing that happened, by whom, because of what, and when.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -321,7 +320,7 @@ pub enum What {
     /// Fields of the shop's own have other values.
     CustomFieldsChanged {
         /// The new values; `null` for what was taken away.
-        fields: BTreeMap<String, Option<Custom>>,
+        fields: CustomChanges,
     },
     /// The customer is to be given something for a promise that was not kept.
     CompensationRequested {

@@ -29,6 +29,7 @@ pub fn document() -> Value {
         item[method] = told;
     }
     let mut schemas = parts.schemas.take_definitions(true);
+    schemas.iter_mut().for_each(|(name, schema)| entitle(name, schema));
     if let Some(code) = schemas.get_mut("Problem").and_then(|problem| problem.pointer_mut("/properties/code")) {
         code["enum"] = Code::ALL.map(Code::word).into_iter().collect();
     }
@@ -76,6 +77,17 @@ fn told(role: Role) -> &'static str {
         Role::Supervisor => "also assigns, merges, and reads surveys, routing and reports",
         Role::Admin => "also people, policies and keys",
         Role::Auditor => "reads everything and writes nothing",
+    }
+}
+
+/// Gives each shape that a type may have a name of its own, for example `FactCreated`: programs that
+/// write clients have to call it something.
+fn entitle(name: &str, schema: &mut Value) {
+    for shape in schema.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        let Some(word) = shape.pointer("/properties/type/const").and_then(Value::as_str) else { continue };
+        let capital = |part: &str| part[..1].to_uppercase() + &part[1..];
+        let title = name.to_owned() + &word.split('_').map(capital).collect::<String>();
+        shape["title"] = title.into();
     }
 }
 

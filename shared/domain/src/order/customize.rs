@@ -1,7 +1,7 @@
 //! Fields of the shop's own.
 
 use super::{Entry, Refusal, WorkOrder};
-use crate::custom::Custom;
+use crate::custom::{Custom, CustomChanges};
 use crate::fact::What;
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ impl WorkOrder {
         if after.len() > CUSTOM_FIELDS || size > CUSTOM_SIZE {
             return Err(Refusal::TooMuchCustom);
         }
-        Ok(self.record(by, What::CustomFieldsChanged { fields })?)
+        Ok(self.record(by, What::CustomFieldsChanged { fields: CustomChanges(fields) })?)
     }
 
     pub(super) fn customized(&mut self, fields: &BTreeMap<String, Option<Custom>>) {

@@ -201,7 +201,7 @@ impl WorkOrder {
             What::ChildAdded { child, mandatory } => self.children.push(Child::new(child.clone(), *mandatory)),
             What::ChildDone { child, .. } => self.note_part(child, true),
             What::ChildReopened { child } => self.note_part(child, false),
-            What::CustomFieldsChanged { fields } => self.customized(fields),
+            What::CustomFieldsChanged { fields } => self.customized(&fields.0),
             What::CompensationRequested { clock, amount } => {
                 self.compensated_minor += amount.amount_minor;
                 self.clocks.compensate(clock);
