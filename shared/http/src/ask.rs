@@ -2,6 +2,7 @@
 
 use crate::context::Api;
 use crate::envelope::Arrival;
+use crate::json::Weight;
 use crate::negotiate::{Media, media};
 use crate::problem::{Code, Problem};
 use crate::read::{Object, Reader};
@@ -127,8 +128,17 @@ impl Ask {
 
     /// The body as JSON.
     pub(crate) fn json(&self) -> Result<Value, Problem> {
+        self.json_of(Weight::Plain)
+    }
+
+    /// The body as JSON that may hold many small values.
+    pub(crate) fn document(&self) -> Result<Value, Problem> {
+        self.json_of(Weight::Document)
+    }
+
+    fn json_of(&self, weight: Weight) -> Result<Value, Problem> {
         let (_, body) = self.body(&[Media::Json])?;
-        json::parse(body)
+        json::parse(body, weight)
             .map_err(|error| Problem::new(Code::Malformed, format!("the body is not JSON as we take it: {error}")))
     }
 
