@@ -1,6 +1,7 @@
 //! The same through the local cloud: the functions themselves, deployed from `template.yaml`, on
 //! DynamoDB, SQS and S3. The first scenario starts it; it ends with this process.
 
+mod attachments;
 mod client;
 mod clocks;
 mod contract;

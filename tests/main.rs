@@ -8,3 +8,4 @@ mod cloud;
 mod conformance;
 mod memory;
 mod shop;
+mod template;

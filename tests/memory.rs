@@ -1,9 +1,11 @@
 //! Scenarios in the in-memory world.
 
+mod attachments;
 mod clocks;
 mod contract;
 mod crashes;
 mod customers;
+mod deeds;
 mod intake;
 mod models;
 mod threads;

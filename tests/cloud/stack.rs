@@ -49,13 +49,18 @@ pub(crate) async fn world_of(cloud: &Cloud) -> World {
 }
 
 /// Looks until `look` finds something, for at most a minute.
-pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+pub(crate) fn eventually<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    within(60, what, look)
+}
+
+/// The same for as many seconds: a sweep comes once a minute.
+pub(crate) fn within<T>(seconds: u64, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(seconds);
     while std::time::Instant::now() < deadline {
         if let Some(found) = look() {
             return found;
         }
         std::thread::park_timeout(std::time::Duration::from_millis(50));
     }
-    panic!("waited a minute in vain for {what}");
+    panic!("waited {seconds} s in vain for {what}");
 }

@@ -101,19 +101,36 @@ impl Tenant {
         answer(request.header("Authorization", format!("Bearer {}", self.integrator)).send_json(body))
     }
 
-    /// Posts to an order as its agent, on the version that is there.
-    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
-        let order = path.rsplit_once('/').expect("…/{id}/{what}").0;
-        let version = self.get(order).header("etag").expect("an order has an ETag").to_owned();
-        let request = self.http.post(self.at(path)).header("If-Match", version);
-        answer(request.header("Authorization", format!("Bearer {}", self.agent)).send_json(body))
+    /// Posts as the shop's back end.
+    pub(crate) fn integrator_posts(&self, path: &str, body: &Value) -> Answer {
+        let request = self.http.post(self.at(path));
+        answer(request.header("Authorization", format!("Bearer {}", self.integrator)).send_json(body))
     }
 
-    /// Changes an order as its agent, on the version that is there.
+    /// Does something with an order as its agent, on the version that is there. Functions write it too,
+    /// and may do so just then: whoever meets that reads it again.
+    fn on_the_version_that_is_there(&self, order: &str, send: impl Fn(&str) -> Answer) -> Answer {
+        stack::eventually("a version that stays for a moment", || {
+            let answer = send(self.get(order).header("etag").expect("an order has an ETag"));
+            (answer.status != 412).then_some(answer)
+        })
+    }
+
+    /// Posts to an order.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
+        let order = path.rsplit_once('/').expect("…/{id}/{what}").0;
+        self.on_the_version_that_is_there(order, |version| {
+            let request = self.http.post(self.at(path)).header("If-Match", version);
+            answer(request.header("Authorization", format!("Bearer {}", self.agent)).send_json(body))
+        })
+    }
+
+    /// Changes an order.
     pub(crate) fn patch(&self, path: &str, body: &Value) -> Answer {
-        let version = self.get(path).header("etag").expect("an order has an ETag").to_owned();
-        let request = self.http.patch(self.at(path)).header("If-Match", version);
-        answer(request.header("Authorization", format!("Bearer {}", self.agent)).send_json(body))
+        self.on_the_version_that_is_there(path, |version| {
+            let request = self.http.patch(self.at(path)).header("If-Match", version);
+            answer(request.header("Authorization", format!("Bearer {}", self.agent)).send_json(body))
+        })
     }
 
     /// Changes an order as its agent, if it is at that version and under that key.

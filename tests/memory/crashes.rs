@@ -5,10 +5,11 @@ use super::world::Shop;
 use jiff::SignedDuration;
 use redress_domain::category::Category;
 use redress_domain::feedback::Feedback;
-use redress_domain::id::WorkOrderId;
+use redress_domain::id::{AgentId, WorkOrderId};
 use redress_domain::order::Status;
 use redress_domain::priority::Priority;
 use redress_service::Fault;
+use redress_service::give::Receiver;
 use redress_service::memory::Crash;
 use serde_json::json;
 
@@ -150,6 +151,79 @@ async fn dying_while_a_customer_comes_again_makes_one_person_and_one_living_orde
     let told = |what: &str| story.iter().filter(|line| line.starts_with(what)).count();
     assert_eq!((told("feedback_added"), told("2 orders"), told("said "), told("known ")), (1, 1, 3, 5), "{story:?}");
     assert!(crashes > 60, "only {crashes} crashes: the life has become too short to show anything");
+}
+
+/// A life in which two orders turn out to be one, a part of it is done by somebody else, and it goes
+/// from hand to hand.
+async fn share(shop: &Shop) -> Vec<WorkOrderId> {
+    let mut ids = Vec::new();
+    for key in ["a", "b"] {
+        let received = until_answered(async || shop.say(key, "快递还没到 my parcel is late").await).await;
+        shop.memory.settle().await;
+        shop.wait(61);
+        sweep(shop).await;
+        ids.push(WorkOrderId::of(&crate::shop::tenant(), &received.id));
+    }
+    let bo = AgentId::parse("ag_bo").unwrap();
+    until_answered(async || shop.watch("w", &ids[0], &bo).await).await;
+    until_answered(async || shop.give("g", &ids[0], Receiver::Agent(bo.clone())).await).await;
+    until_answered(async || shop.spend("e", &ids[0], &bo).await).await;
+    let part = until_answered(async || shop.split("s", &ids[0], true).await).await;
+    shop.memory.settle().await;
+    until_answered(async || shop.move_to("p1", &part, Status::Resolved).await).await;
+    until_answered(async || shop.move_to("p2", &part, Status::Reopened).await).await;
+    until_answered(async || shop.move_to("p3", &part, Status::Resolved).await).await;
+    until_answered(async || shop.merge("m", &ids[1], &ids[0]).await).await;
+    until_answered(async || shop.move_to("r", &ids[0], Status::Resolved).await).await;
+    shop.memory.settle().await;
+    shop.wait(301);
+    sweep(shop).await;
+    ids.push(part);
+    ids
+}
+
+/// A life in which room is made by giving an order away: the second has waited for it.
+async fn make_room(shop: &Shop) -> Vec<WorkOrderId> {
+    let mut ids = Vec::new();
+    for key in ["a", "b"] {
+        let received = until_answered(async || shop.say(key, "快递还没到 my parcel is late").await).await;
+        shop.memory.settle().await;
+        shop.wait(61);
+        sweep(shop).await;
+        ids.push(WorkOrderId::of(&crate::shop::tenant(), &received.id));
+    }
+    let bo = AgentId::parse("ag_bo").unwrap();
+    until_answered(async || shop.give("g", &ids[0], Receiver::Agent(bo.clone())).await).await;
+    shop.memory.settle().await;
+    shop.wait(301);
+    sweep(shop).await;
+    ids
+}
+
+#[tokio::test]
+async fn dying_while_orders_are_given_split_and_merged_loses_nothing_and_does_nothing_twice() {
+    let (story, crashes) = survives(Shop::open, share).await;
+    let told = |what: &str| story.iter().filter(|line| line.contains(what)).count();
+    assert_eq!(
+        (told("merged"), told("child_added"), told("child_done"), told("child_reopened")),
+        (4, 1, 4, 2),
+        "{story:?}"
+    );
+    assert!(story.contains(&"3 orders".to_owned()), "{story:?}");
+    assert!(crashes > 100, "only {crashes} crashes: the life has become too short to show anything");
+}
+
+#[tokio::test]
+async fn dying_while_room_is_made_leaves_nobody_waiting() {
+    let open = async || {
+        // One who speaks the customer's language, and one whom only a supervisor would choose.
+        let agents = [crate::shop::agent("ana", &["zh", "en"], 1), crate::shop::agent("bo", &[], 1)];
+        Shop::of(&agents, &crate::shop::policies()).await
+    };
+    let (story, crashes) = survives(open, make_room).await;
+    let told = |what: &str| story.iter().filter(|line| line.contains(what)).count();
+    assert_eq!((told("queued"), told("order_taken_away"), told("order_assigned")), (1, 1, 3), "{story:?}");
+    assert!(crashes > 50, "only {crashes} crashes: the life has become too short to show anything");
 }
 
 /// What must be the same whatever died on the way: each order's story and outcome, what agents

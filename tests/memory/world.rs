@@ -3,9 +3,10 @@
 use crate::shop;
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::category::Category;
+use redress_domain::effort::{Effort, EffortKind};
 use redress_domain::fact::{Direction, Visibility};
 use redress_domain::feedback::Feedback;
-use redress_domain::id::{FeedbackId, WorkOrderId};
+use redress_domain::id::{AgentId, FeedbackId, WorkOrderId};
 use redress_domain::order::{Status, Transition, WorkOrder};
 use redress_domain::policy::Policies;
 use redress_domain::priority::Priority;
@@ -14,13 +15,16 @@ use redress_domain::survey::{Answer, Survey};
 use redress_service::amend::{self, Amendment, Patch};
 use redress_service::auth::Role;
 use redress_service::desk::{self, Draft, IfMatch};
+use redress_service::family::{self, Branch};
+use redress_service::give::{self, Assignment, Receiver};
 use redress_service::govern::{self, PlacedPolicy, Ruling};
 use redress_service::lists::{self, SurveyFilter};
 use redress_service::memory::MemoryWorld;
+use redress_service::merge::{self, Merging};
 use redress_service::receive::{self, Receive, Received};
 use redress_service::reply::{Keyed, Reply};
 use redress_service::said::{self, FeedbackFilter};
-use redress_service::{Fault, answer, publish};
+use redress_service::{Fault, answer, effort, publish};
 use serde_json::json;
 
 /// A Monday morning in Shanghai, within office hours.
@@ -97,6 +101,7 @@ impl Shop {
             direction: Direction::Outbound,
             visibility: Visibility::Public,
             body: "马上为您处理 We are on it".to_owned(),
+            attachments: Vec::new(),
         };
         let keyed = keyed("POST messages", key);
         let caller = shop::caller(Role::Agent);
@@ -106,7 +111,7 @@ impl Shop {
     /// The customer says something on an order.
     pub(crate) async fn hear(&self, key: &str, id: &WorkOrderId, body: &str) -> Result<Reply, Fault> {
         let (direction, visibility) = (Direction::Inbound, Visibility::Public);
-        let draft = Draft { direction, visibility, body: body.to_owned() };
+        let draft = Draft { direction, visibility, body: body.to_owned(), attachments: Vec::new() };
         let (keyed, caller) = (keyed("POST messages", key), shop::caller(Role::Agent));
         desk::post_message(&self.memory.world(), &caller, id, &draft, &keyed, self.memory.moment()).await
     }
@@ -133,6 +138,44 @@ impl Shop {
         let (keyed, caller) = (keyed("PATCH", key), shop::caller(Role::Agent));
         let moment = self.memory.moment();
         amend::amend(&self.memory.world(), &caller, id, Some(&IfMatch::Any), &patch, &keyed, moment).await
+    }
+
+    /// A supervisor gives an order to somebody.
+    pub(crate) async fn give(&self, key: &str, id: &WorkOrderId, to: Receiver) -> Result<Reply, Fault> {
+        let asked = Assignment { to, reason: Some("换人 somebody else".to_owned()) };
+        let (keyed, caller) = (keyed("POST assignments", key), shop::caller(Role::Supervisor));
+        give::give(&self.memory.world(), &caller, id, None, &asked, &keyed, self.memory.moment()).await
+    }
+
+    /// A supervisor gives an order up as a duplicate.
+    pub(crate) async fn merge(&self, key: &str, id: &WorkOrderId, into: &WorkOrderId) -> Result<Reply, Fault> {
+        let asked = Merging { into: into.clone(), reason: None };
+        let (keyed, caller) = (keyed("POST merge", key), shop::caller(Role::Supervisor));
+        merge::merge(&self.memory.world(), &caller, id, None, &asked, &keyed, self.memory.moment()).await
+    }
+
+    /// An agent lets somebody else do a part of an order.
+    pub(crate) async fn split(&self, key: &str, id: &WorkOrderId, mandatory: bool) -> Result<WorkOrderId, Fault> {
+        let (category, summary) = (Category::ProductQuality, "请检测 please test it".to_owned());
+        let asked = Branch { category, summary, team: None, mandatory };
+        let (keyed, caller) = (keyed("POST children", key), shop::caller(Role::Agent));
+        let reply = family::add(&self.memory.world(), &caller, id, None, &asked, &keyed, self.memory.moment()).await?;
+        Ok(WorkOrderId::parse(reply.body["id"].as_str().unwrap()).unwrap())
+    }
+
+    /// A supervisor lets an agent watch an order.
+    pub(crate) async fn watch(&self, key: &str, id: &WorkOrderId, agent: &AgentId) -> Result<Reply, Fault> {
+        let (keyed, caller) = (keyed("POST watchers", key), shop::caller(Role::Supervisor));
+        let watch = Amendment::Watch(agent.clone());
+        amend::amend(&self.memory.world(), &caller, id, None, &watch, &keyed, self.memory.moment()).await
+    }
+
+    /// An agent writes down a minute that has passed.
+    pub(crate) async fn spend(&self, key: &str, id: &WorkOrderId, agent: &AgentId) -> Result<Reply, Fault> {
+        let (started_at, ended_at) = (MONDAY.parse().unwrap(), "2026-11-23T02:01:00Z".parse().unwrap());
+        let effort = Effort { agent: agent.clone(), kind: EffortKind::Talk, started_at, ended_at };
+        let (keyed, caller) = (keyed("POST effort", key), shop::caller(Role::Supervisor));
+        effort::add(&self.memory.world(), &caller, id, None, &effort, &keyed, self.memory.moment()).await
     }
 
     /// An admin publishes another version of the policy for everything.

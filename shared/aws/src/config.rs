@@ -1,6 +1,7 @@
 //! The environment, read once, and the world that follows from it.
 
 use crate::clock;
+use crate::files::{NoFiles, S3Files};
 use crate::logging;
 use crate::models::{NoShelf, Shelf};
 use crate::outbox::{NoOutbox, Outbox};
@@ -14,7 +15,7 @@ use aws_sdk_dynamodb::config::Credentials;
 use redress_domain::fair_share::Rate;
 use redress_http::Context;
 use redress_service::fair_share::Rates;
-use redress_service::ports::{Models, Notify, PortError, World};
+use redress_service::ports::{Files, Models, Notify, PortError, World};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,6 +60,8 @@ pub struct Queues {
     pub follow_up: Setting,
     /// `ESCALATION_QUEUE_URL`
     pub escalation: Setting,
+    /// `ATTACHMENT_QUEUE_URL`
+    pub attachment: Setting,
 }
 
 /// What the template tells a function.
@@ -98,6 +101,7 @@ impl Settings {
             "ASSIGNMENT_QUEUE_URL" => output("AssignmentQueueUrl"),
             "FOLLOW_UP_QUEUE_URL" => output("FollowUpQueueUrl"),
             "ESCALATION_QUEUE_URL" => output("EscalationQueueUrl"),
+            "ATTACHMENT_QUEUE_URL" => output("AttachmentQueueUrl"),
             "PUBLIC_URL" => output("ApiUrl"),
             _ => None,
         })
@@ -113,6 +117,7 @@ impl Settings {
                 assignment: setting("ASSIGNMENT_QUEUE_URL"),
                 follow_up: setting("FOLLOW_UP_QUEUE_URL"),
                 escalation: setting("ESCALATION_QUEUE_URL"),
+                attachment: setting("ATTACHMENT_QUEUE_URL"),
             },
             dead_letters: setting("DEAD_LETTERS_URL"),
             bucket: setting("BUCKET"),
@@ -154,21 +159,31 @@ pub struct Surroundings {
     pub dead_letters: DeadLetters,
 }
 
-/// What the environment describes.
+/// What the environment describes, for a function that has to do with no files.
 pub async fn surroundings() -> Surroundings {
-    surroundings_by(world_of).await
+    surroundings_by(|sdk, settings| {
+        let (s3, bucket) = (s3(sdk), &settings.bucket);
+        let (outbox, shelf) = (Outbox::new(s3.clone(), bucket.clone()), Shelf::new(s3, bucket.clone()));
+        world_around(sdk, settings, Arc::new(outbox), Arc::new(shelf), Arc::new(NoFiles))
+    })
+    .await
 }
 
-/// What the environment describes, for a function that tells nobody and reads no words.
-pub async fn quiet_surroundings() -> Surroundings {
-    surroundings_by(|sdk, settings| world_around(sdk, settings, Arc::new(NoOutbox), Arc::new(NoShelf))).await
+/// What the environment describes, for a function that takes in files, tells nobody and reads no
+/// words.
+pub async fn filing_surroundings() -> Surroundings {
+    surroundings_by(|sdk, settings| {
+        let files = S3Files::new(s3(sdk), settings.bucket.clone(), sdk);
+        world_around(sdk, settings, Arc::new(NoOutbox), Arc::new(NoShelf), Arc::new(files))
+    })
+    .await
 }
 
 /// What the environment describes, for a function that reads words and tells nobody.
 pub async fn reading_surroundings() -> Surroundings {
     surroundings_by(|sdk, settings| {
         let shelf = Shelf::new(s3(sdk), settings.bucket.clone());
-        world_around(sdk, settings, Arc::new(NoOutbox), Arc::new(shelf))
+        world_around(sdk, settings, Arc::new(NoOutbox), Arc::new(shelf), Arc::new(NoFiles))
     })
     .await
 }
@@ -189,7 +204,9 @@ pub async fn world_at(cloud: &LocalCloud, settings: &Settings) -> World {
 pub fn world_of(sdk: &SdkConfig, settings: &Settings) -> World {
     let (s3, bucket) = (s3(sdk), &settings.bucket);
     let outbox = Outbox::new(s3.clone(), bucket.clone());
-    world_around(sdk, settings, Arc::new(outbox), Arc::new(Shelf::new(s3, bucket.clone())))
+    let shelf = Shelf::new(s3.clone(), bucket.clone());
+    let files = S3Files::new(s3, bucket.clone(), sdk);
+    world_around(sdk, settings, Arc::new(outbox), Arc::new(shelf), Arc::new(files))
 }
 
 fn s3(sdk: &SdkConfig) -> aws_sdk_s3::Client {
@@ -200,13 +217,20 @@ fn s3(sdk: &SdkConfig) -> aws_sdk_s3::Client {
     aws_sdk_s3::Client::from_conf(config)
 }
 
-/// The world around an outbox and a shelf.
-fn world_around(sdk: &SdkConfig, settings: &Settings, notify: Arc<dyn Notify>, models: Arc<dyn Models>) -> World {
+/// The world around an outbox, a shelf and files.
+fn world_around(
+    sdk: &SdkConfig,
+    settings: &Settings,
+    notify: Arc<dyn Notify>,
+    models: Arc<dyn Models>,
+    files: Arc<dyn Files>,
+) -> World {
     World {
         store: Arc::new(TableStore::new(aws_sdk_dynamodb::Client::new(sdk), settings.table.clone())),
         queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(sdk), settings.queues.clone())),
         notify,
         models,
+        files,
         compiled: Arc::default(),
         readers: Arc::default(),
     }

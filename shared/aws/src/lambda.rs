@@ -4,6 +4,7 @@
 //! which. Errors are mapped and logged here, once, and nowhere below.
 
 mod batch;
+mod notification;
 mod web;
 
 use crate::clock;

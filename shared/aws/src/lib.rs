@@ -12,6 +12,7 @@
 pub mod clock;
 pub mod config;
 mod failure;
+pub mod files;
 pub mod lambda;
 pub mod logging;
 pub mod models;

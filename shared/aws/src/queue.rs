@@ -28,6 +28,7 @@ impl SqsQueue {
             QueueName::Assignment => &self.queues.assignment,
             QueueName::FollowUp => &self.queues.follow_up,
             QueueName::Escalation => &self.queues.escalation,
+            QueueName::Attachment => &self.queues.attachment,
         }
     }
 

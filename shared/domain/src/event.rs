@@ -32,6 +32,12 @@ pub enum EventType {
     /// A customer answered; the verdict must be acted on.
     #[serde(rename = "survey.answered.v1")]
     SurveyAnswered,
+    /// A file was uploaded; it wants to be judged.
+    #[serde(rename = "attachment.uploaded.v1")]
+    AttachmentUploaded,
+    /// A file that was announced must be looked at: it is there unheard of, or it never came.
+    #[serde(rename = "attachment.due.v1")]
+    AttachmentDue,
 }
 
 /// The queue, and so the function, that an event goes to.
@@ -45,6 +51,8 @@ pub enum QueueName {
     FollowUp,
     /// Watches clocks.
     Escalation,
+    /// Judges files.
+    Attachment,
 }
 
 /// An event in the attribute names of CloudEvents 1.0.
@@ -62,7 +70,7 @@ pub struct Event {
     /// What happened.
     #[serde(rename = "type")]
     pub kind: EventType,
-    /// Which feedback, order or survey it happened to.
+    /// Which feedback, order, survey or attachment it happened to.
     pub subject: String,
     /// When.
     pub time: Timestamp,
@@ -83,6 +91,8 @@ impl EventType {
             Self::WorkOrderResolved => "work_order.resolved.v1",
             Self::SurveyDue => "survey.due.v1",
             Self::SurveyAnswered => "survey.answered.v1",
+            Self::AttachmentUploaded => "attachment.uploaded.v1",
+            Self::AttachmentDue => "attachment.due.v1",
         }
     }
 }
@@ -112,6 +122,7 @@ impl Event {
             }
             EventType::WorkOrderDue => QueueName::Escalation,
             EventType::WorkOrderResolved | EventType::SurveyDue | EventType::SurveyAnswered => QueueName::FollowUp,
+            EventType::AttachmentUploaded | EventType::AttachmentDue => QueueName::Attachment,
         }
     }
 }

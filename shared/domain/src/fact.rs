@@ -1,11 +1,14 @@
 //! What happened to an order, kept for ever: an order is the fold of its facts.
 
+mod parentage;
 mod resolution;
 
+pub use parentage::Parentage;
 pub use resolution::{Resolution, ResolutionCode};
 
 use crate::actor::Actor;
 use crate::category::{Category, Language, Sentiment};
+use crate::custom::CustomChanges;
 use crate::feedback::{Channel, Customer, Money, Purchase};
 use crate::id::{AgentId, FeedbackId, MessageId, SurveyId, TeamId, WorkOrderId};
 use crate::order::Status;
@@ -59,8 +62,12 @@ pub enum Visibility {
 /// What an order is about: all that its creation needs to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Origin {
-    /// The feedback that created it.
-    pub feedback: FeedbackId,
+    /// The feedback that created it; a child has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<FeedbackId>,
+    /// The order that it is a part of, for a child.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Parentage>,
     /// Where it was said.
     pub channel: Channel,
     /// By whom.
@@ -148,6 +155,12 @@ pub enum What {
         agent: AgentId,
         /// Why, with the others who might have had it.
         routing: Box<Routing>,
+        /// Who had it until then, if that was somebody else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        previous: Option<AgentId>,
+        /// Why, in the words of whoever gave it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// It waits: nobody of the team can take it now.
     Queued {
@@ -155,6 +168,12 @@ pub enum What {
         team: TeamId,
         /// Why not, agent by agent.
         routing: Box<Routing>,
+        /// Who had it until then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        previous: Option<AgentId>,
+        /// Why, in the words of whoever gave it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Somebody said something on it. The words are kept apart.
     MessagePosted {
@@ -222,6 +241,16 @@ pub enum What {
         /// It is about this.
         to: Category,
     },
+    /// Somebody promised by hand when a clock is due, or took that back.
+    DueOverridden {
+        /// Which clock.
+        #[serde(flatten)]
+        clock: ClockKey,
+        /// When it is due; `null` if its target says so again.
+        due_at: Option<Timestamp>,
+        /// Why.
+        reason: String,
+    },
     /// Its time is counted on a calendar of its own, or no longer.
     CalendarChanged {
         /// The calendar's name.
@@ -251,6 +280,47 @@ pub enum What {
     WatcherAdded {
         /// As in notices: `agent:<id>`, `supervisors`.
         watcher: String,
+    },
+    /// Somebody is told of it no longer.
+    WatcherRemoved {
+        /// As in notices.
+        watcher: String,
+    },
+    /// Two orders are about one thing: the same fact stands on both.
+    Merged {
+        /// The one that is given up.
+        duplicate: WorkOrderId,
+        /// The one that goes on, with the other's feedback.
+        into: WorkOrderId,
+        /// What the customer had said on the duplicate.
+        feedback: Vec<FeedbackId>,
+        /// Why, in the words of whoever said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// Somebody else does a part of it.
+    ChildAdded {
+        /// The order that is the part.
+        child: WorkOrderId,
+        /// Whether it must be done before this one can be resolved.
+        mandatory: bool,
+    },
+    /// A part that must be done is done, or given up.
+    ChildDone {
+        /// Which.
+        child: WorkOrderId,
+        /// Where it stands now.
+        status: Status,
+    },
+    /// A part that must be done came back.
+    ChildReopened {
+        /// Which.
+        child: WorkOrderId,
+    },
+    /// Fields of the shop's own have other values.
+    CustomFieldsChanged {
+        /// The new values; `null` for what was taken away.
+        fields: CustomChanges,
     },
     /// The customer is to be given something for a promise that was not kept.
     CompensationRequested {
@@ -377,9 +447,16 @@ impl What {
             Self::SlaApplied { .. } => "sla_applied",
             Self::PriorityChanged { .. } => "priority_changed",
             Self::CategoryChanged { .. } => "category_changed",
+            Self::DueOverridden { .. } => "due_overridden",
             Self::CalendarChanged { .. } => "calendar_changed",
             Self::Escalated { .. } => "escalated",
             Self::WatcherAdded { .. } => "watcher_added",
+            Self::WatcherRemoved { .. } => "watcher_removed",
+            Self::Merged { .. } => "merged",
+            Self::ChildAdded { .. } => "child_added",
+            Self::ChildDone { .. } => "child_done",
+            Self::ChildReopened { .. } => "child_reopened",
+            Self::CustomFieldsChanged { .. } => "custom_fields_changed",
             Self::CompensationRequested { .. } => "compensation_requested",
             Self::Breached { .. } => "breached",
             Self::BreachAnnulled { .. } => "breach_annulled",

@@ -1,6 +1,6 @@
 //! What the customer said: immutable, parsed once.
 
-use crate::id::FeedbackId;
+use crate::id::{AttachmentId, FeedbackId};
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -199,7 +199,7 @@ pub struct Feedback {
     pub public: bool,
     /// Files that came with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub attachments: Vec<String>,
+    pub attachments: Vec<AttachmentId>,
     /// An earlier feedback of the same conversation: this one goes on with its order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<FeedbackId>,

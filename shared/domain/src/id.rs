@@ -164,6 +164,15 @@ impl Kind for ApiKeyKind {
     const PREFIX: &'static str = "ak_";
 }
 
+/// One stretch of an agent's time.
+pub type EffortId = Id<EffortIdKind>;
+/// The kind of [`EffortId`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EffortIdKind {}
+impl Kind for EffortIdKind {
+    const PREFIX: &'static str = "ef_";
+}
+
 /// One message on an order.
 pub type MessageId = Id<MessageKind>;
 /// The kind of [`MessageId`].
@@ -173,11 +182,34 @@ impl Kind for MessageKind {
     const PREFIX: &'static str = "ms_";
 }
 
+/// One file that came with what was said.
+pub type AttachmentId = Id<AttachmentKind>;
+/// The kind of [`AttachmentId`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AttachmentKind {}
+impl Kind for AttachmentKind {
+    const PREFIX: &'static str = "at_";
+}
+
+impl AttachmentId {
+    /// An id that nobody can guess, from randomness that nobody else has seen.
+    #[must_use]
+    pub fn random(tenant: &TenantId, nonce: &[u8; 16]) -> Self {
+        Self::derive(&[tenant.as_str(), "attachment", &encode(nonce)])
+    }
+}
+
 impl WorkOrderId {
     /// The order that a feedback creates: one per feedback, whoever asks and however often.
     #[must_use]
     pub fn of(tenant: &TenantId, feedback: &FeedbackId) -> Self {
         Self::derive(&[tenant.as_str(), feedback.as_str()])
+    }
+
+    /// The `number`th part of an order, from 1.
+    #[must_use]
+    pub fn of_part(whole: &Self, number: usize) -> Self {
+        Self::derive(&[whole.as_str(), "part", &number.to_string()])
     }
 }
 

@@ -5,8 +5,11 @@
 //! to the millisecond), durations are [`jiff::SignedDuration`], money is integer minor units.
 
 pub mod actor;
+pub mod attachment;
 pub mod calendar;
 pub mod category;
+pub mod custom;
+pub mod effort;
 pub mod event;
 pub mod fact;
 pub mod fair_share;

@@ -1,16 +1,29 @@
 //! The obligation that a feedback created: what it is now, as the fold of its facts.
 
 mod agree;
+mod customize;
 mod decide;
 mod escalate;
+mod family;
 mod fold;
+mod give;
+mod merge;
+mod overrule;
+mod refusal;
 mod tone;
+mod watch;
 
-pub use decide::{PAUSE_CAP, REOPEN_CAP, Refusal, Transition};
+pub use customize::{CUSTOM_FIELDS, CUSTOM_SIZE};
+pub use decide::{PAUSE_CAP, REOPEN_CAP, Transition};
+pub use family::{CHILDREN, Child, Part};
+pub use overrule::DueOverride;
+pub use refusal::Refusal;
+pub use watch::WATCHERS;
 
 use crate::actor::{Actor, ActorKind};
 use crate::category::{Category, Language, Sentiment};
-use crate::fact::{Fact, Origin, Resolution, What};
+use crate::custom::Custom;
+use crate::fact::{Fact, Origin, Parentage, Resolution, What};
 use crate::feedback::{Channel, Customer, Purchase};
 use crate::id::{AgentId, FeedbackId, TeamId, WorkOrderId};
 use crate::policy::Terms;
@@ -20,6 +33,7 @@ use crate::sla::{Clocks, Step, VersionRef};
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How far an order is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -116,8 +130,20 @@ pub struct WorkOrder {
     /// About which purchase.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<Purchase>,
-    /// The feedbacks it answers, the first one created it.
+    /// The feedbacks it answers, the first one created it; none of a child.
     pub feedback_ids: Vec<FeedbackId>,
+    /// The order that it is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Parentage>,
+    /// Its parts, in the order in which they were made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub children: Vec<Child>,
+    /// The order that it turned out to be a duplicate of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<WorkOrderId>,
+    /// Fields of the shop's own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub custom_fields: BTreeMap<String, Custom>,
     /// The order of the same conversation that had ended for good when the customer wrote again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows: Option<WorkOrderId>,
@@ -151,7 +177,7 @@ pub struct WorkOrder {
     /// Who had it and did not satisfy the customer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excluded: Vec<AgentId>,
-    /// A supervisor has it: it is not routed any more.
+    /// A supervisor has it: it is not routed any more, unless the supervisor gives it to a team.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub supervised: bool,
     /// How many messages there are.
@@ -269,7 +295,7 @@ impl WorkOrder {
     /// Whether it waits for an agent.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
-        self.status.is_active() && self.agent.is_none() && !self.supervised
+        self.status.is_active() && self.agent.is_none() && (!self.supervised || self.queued_at.is_some())
     }
 
     /// Whose capacity it takes up.

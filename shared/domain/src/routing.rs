@@ -1,5 +1,9 @@
 //! The right person: who may act, who acts, and why not the others.
 
+mod why_not;
+
+pub use why_not::WhyNot;
+
 use crate::calendar::Calendar;
 use crate::category::{Category, Language};
 use crate::id::{AgentId, TeamId};
@@ -141,6 +145,9 @@ pub struct Considered {
     pub eligible: bool,
     /// Free share of their capacity, 0 to 1; the highest wins.
     pub score: f64,
+    /// When they last got an order: among equals, who has waited longest wins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle_since: Option<Timestamp>,
     /// Why not.
     pub rejected_because: Option<Rejection>,
 }
@@ -152,13 +159,20 @@ pub struct Routing {
     pub team: TeamId,
     /// The agent; absent while nobody can take it.
     pub agent: Option<AgentId>,
-    /// The rule that chose the team, for example `category:logistics`.
+    /// The rule that chose the team, for example `category:logistics`; [`MANUAL`] if somebody named
+    /// the agent, [`MANUAL_TEAM`] if somebody named the team.
     pub rule: String,
     /// When.
     pub decided_at: Timestamp,
     /// Everybody of the team, best first.
     pub candidates: Vec<Considered>,
 }
+
+/// The rule of a choice that somebody made by hand.
+pub const MANUAL: &str = "manual";
+
+/// The rule of a team that somebody chose by hand; the agent is chosen as ever.
+pub const MANUAL_TEAM: &str = "manual:team";
 
 /// The team that the first rule that matches names, and that rule. A rule whose team is not there
 /// decides nothing.
@@ -185,15 +199,13 @@ pub fn team(teams: &[Team], category: Category) -> Option<(&Team, String)> {
 /// idle, then by id, so that the same question always has the same answer.
 #[must_use]
 pub fn choose(team: &TeamId, rule: String, need: &Need<'_>, candidates: &[Candidate<'_>], now: Timestamp) -> Routing {
-    let mut ranked: Vec<(Considered, Option<Timestamp>)> =
-        candidates.iter().map(|candidate| (candidate.consider(need), candidate.load.last_assigned_at)).collect();
-    ranked.sort_by(|(a, a_last), (b, b_last)| {
+    let mut candidates: Vec<Considered> = candidates.iter().map(|candidate| candidate.consider(need)).collect();
+    candidates.sort_by(|a, b| {
         (b.eligible.cmp(&a.eligible))
             .then(b.score.total_cmp(&a.score))
-            .then(a_last.cmp(b_last))
+            .then(a.idle_since.cmp(&b.idle_since))
             .then(a.agent.cmp(&b.agent))
     });
-    let candidates: Vec<Considered> = ranked.into_iter().map(|(considered, _)| considered).collect();
     let agent = candidates.first().filter(|best| best.eligible).map(|best| best.agent.clone());
     Routing { team: team.clone(), agent, rule, decided_at: now, candidates }
 }
@@ -202,7 +214,8 @@ impl Candidate<'_> {
     fn consider(&self, need: &Need<'_>) -> Considered {
         let rejected_because = self.rejection(need);
         let agent = self.agent.id.clone();
-        Considered { agent, eligible: rejected_because.is_none(), score: self.free_share(), rejected_because }
+        let (eligible, score, idle_since) = (rejected_because.is_none(), self.free_share(), self.load.last_assigned_at);
+        Considered { agent, eligible, score, idle_since, rejected_because }
     }
 
     fn rejection(&self, need: &Need<'_>) -> Option<Rejection> {

@@ -11,6 +11,7 @@ mod climb;
 mod clock;
 mod clocks;
 mod level;
+mod overrule;
 pub mod proof;
 mod record;
 mod reopen;

@@ -31,6 +31,10 @@ pub enum SkipReason {
     Reopened,
     /// The order already went to a supervisor, who speaks with the customer in person.
     Supervised,
+    /// The order is a part of another, which asks for the whole.
+    Child,
+    /// The order turned out to be a duplicate; the other one asks.
+    Merged,
     /// The survey policy in force says that this customer is not asked.
     Policy,
 }

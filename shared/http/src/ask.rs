@@ -2,16 +2,18 @@
 
 use crate::context::Api;
 use crate::envelope::Arrival;
+use crate::json::Weight;
 use crate::negotiate::{Media, media};
 use crate::problem::{Code, Problem};
-use crate::read::Object;
-use crate::{form, idempotency, json};
+use crate::read::{Object, Reader};
+use crate::{form, idempotency, json, precondition};
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use redress_domain::id::{Id, Kind, WorkOrderId, digest};
 use redress_service::auth::Caller;
+use redress_service::desk::IfMatch;
 use redress_service::ports::World;
 use redress_service::reply::Keyed;
 use redress_service::{Moment, desk};
@@ -30,6 +32,13 @@ pub(crate) struct Ask {
     params: Vec<String>,
     /// `None` if it is too large.
     body: Option<Bytes>,
+}
+
+/// What a body asks for, on which versions, and under which name.
+pub(crate) struct Asked<T> {
+    pub(crate) what: T,
+    pub(crate) if_match: Option<IfMatch>,
+    pub(crate) keyed: Keyed,
 }
 
 impl FromRequest<Arc<Api>> for Ask {
@@ -86,6 +95,19 @@ impl Ask {
         Id::parse(self.param()).ok_or_else(Problem::not_found)
     }
 
+    /// The second part of the path that the route leaves open, as an id.
+    pub(crate) fn member<K: Kind>(&self) -> Result<Id<K>, Problem> {
+        self.params.get(1).and_then(|part| Id::parse(part)).ok_or_else(Problem::not_found)
+    }
+
+    /// What a body asks about an order. `If-Match` need not be given, and counts where it is.
+    pub(crate) fn asked<R: Reader>(&self, reader: R) -> Result<Asked<R::Of>, Problem> {
+        let body = self.json()?;
+        let (if_match, keyed) = (precondition::if_match_given(&self.parts.headers)?, self.keyed(&body)?);
+        self.no_query()?;
+        Ok(Asked { what: reader.read(&body)?, if_match, keyed })
+    }
+
     /// What was read of a request about an order, unless there is no such order: a caller learns
     /// first that it is not there, and only then what is wrong with the request.
     pub(crate) async fn about<T>(&self, order: &WorkOrderId, read: Result<T, Problem>) -> Result<T, Problem> {
@@ -106,8 +128,17 @@ impl Ask {
 
     /// The body as JSON.
     pub(crate) fn json(&self) -> Result<Value, Problem> {
+        self.json_of(Weight::Plain)
+    }
+
+    /// The body as JSON that may hold many small values.
+    pub(crate) fn document(&self) -> Result<Value, Problem> {
+        self.json_of(Weight::Document)
+    }
+
+    fn json_of(&self, weight: Weight) -> Result<Value, Problem> {
         let (_, body) = self.body(&[Media::Json])?;
-        json::parse(body)
+        json::parse(body, weight)
             .map_err(|error| Problem::new(Code::Malformed, format!("the body is not JSON as we take it: {error}")))
     }
 

@@ -48,7 +48,7 @@ pub(crate) struct Item<'a> {
 /// `POST /v1/feedback/batch`
 pub(crate) async fn receive(ask: Ask) -> Answer {
     let (caller, moment) = (ask.caller()?, ask.moment());
-    let mut body = ask.json()?;
+    let mut body = ask.document()?;
     let key = ask.idempotency_key()?;
     ask.no_query()?;
     read::batch(moment.now).read(&body)?;

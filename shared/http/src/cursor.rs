@@ -60,8 +60,13 @@ impl<'a> Paging<'a> {
 
     /// The answer that shows a page.
     pub(crate) fn answer<T: Serialize>(&self, page: Page<T>) -> Response {
+        reply::json(StatusCode::OK, &self.listed(page))
+    }
+
+    /// A page, with the sealed cursor of the next one.
+    pub(crate) fn listed<T>(&self, page: Page<T>) -> Listed<T> {
         let next_cursor = page.next.map(|next| self.secret.seal("cursor", &parts(&self.bounds), &next));
-        reply::json(StatusCode::OK, &Listed { items: page.items, next_cursor })
+        Listed { items: page.items, next_cursor }
     }
 
     /// A page of a list that is at hand as a whole and only grows at its end.

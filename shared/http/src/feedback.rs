@@ -4,11 +4,10 @@ use crate::ask::Ask;
 use crate::cursor::Paging;
 use crate::problem::{Code, Problem};
 use crate::read::{self, Object, REFERENCE, Reader, query_instant, words};
-use crate::reply::{Answer, json, replayed};
+use crate::reply::{Answer, json, located, replayed};
 use crate::secret::Secret;
 use crate::tracking;
 use axum::http::StatusCode;
-use axum::http::header::{HeaderValue, LOCATION};
 use jiff::Timestamp;
 use redress_domain::id::{FeedbackId, TenantId};
 use redress_service::receive::{self, Receive, Received};
@@ -60,9 +59,8 @@ pub(crate) async fn receive(ask: Ask) -> Answer {
 
 async fn accepted(ask: &Ask, received: &Received) -> Answer {
     let body = Accepted::of(ask, ask.api.secret().await?, &ask.caller()?.tenant, received);
-    let mut response = json(StatusCode::ACCEPTED, &body);
-    let location = HeaderValue::from_str(&ask.api.context.link(&format!("/v1/feedback/{}", received.id)));
-    response.headers_mut().extend(location.map(|location| (LOCATION, location)));
+    let address = ask.api.context.link(&format!("/v1/feedback/{}", received.id));
+    let response = located(json(StatusCode::ACCEPTED, &body), &address);
     Ok(replayed(response, received.replayed))
 }
 

@@ -11,15 +11,30 @@ use std::fmt;
 /// How many objects and arrays may stand in each other.
 pub(crate) const DEEPEST: usize = 32;
 
-/// As much memory as the values of one body take, about, in bytes: twice what a calendar of 256 KiB
-/// needs, the heaviest that anybody has a reason to send. Without it small objects would take eighty
-/// times their text.
-const HEAVIEST: usize = 8 * 1024 * 1024;
+/// As much memory as the values of a body take besides their texts, about, in bytes. Without it
+/// small objects would take eighty times what they are written in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Weight {
+    /// Something that somebody says or asks for: some dozens of fields, and long texts.
+    Plain,
+    /// A list of many small things, as a batch, a calendar or a policy is: twice what the heaviest
+    /// needs that anybody has a reason to send in 256 KiB.
+    Document,
+}
+
+impl Weight {
+    fn bytes(self) -> usize {
+        match self {
+            Self::Plain => 256 * 1024,
+            Self::Document => 8 * 1024 * 1024,
+        }
+    }
+}
 
 /// The one value that `text` is.
-pub(crate) fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
+pub(crate) fn parse(text: &[u8], weight: Weight) -> Result<Value, serde_json::Error> {
     let mut json = serde_json::Deserializer::from_slice(text);
-    let value = Strict { room: DEEPEST, memory: &Cell::new(HEAVIEST) }.deserialize(&mut json)?;
+    let value = Strict { room: DEEPEST, memory: &Cell::new(weight.bytes()) }.deserialize(&mut json)?;
     json.end()?;
     Ok(value)
 }
@@ -138,12 +153,12 @@ mod tests {
     fn plain_json_is_read_as_it_is() {
         let text = r#"{"a": [1, -2, 0.5, true, null, "😀"], "\u0062": {"c": "\ud83d\ude00"}}"#;
         let read = json!({"a": [1, -2, 0.5, true, null, "😀"], "b": {"c": "😀"}});
-        assert_eq!(parse(text.as_bytes()).unwrap(), read);
+        assert_eq!(parse(text.as_bytes(), Weight::Document).unwrap(), read);
     }
 
     #[test]
     fn an_integer_of_any_size_is_read() {
-        assert!(parse(b"123456789012345678901234567890").unwrap().is_number());
+        assert!(parse(b"123456789012345678901234567890", Weight::Document).unwrap().is_number());
     }
 
     #[test]
@@ -160,38 +175,38 @@ mod tests {
             "",
             "\u{feff}{}",
         ] {
-            assert!(parse(text.as_bytes()).is_err(), "{text}");
+            assert!(parse(text.as_bytes(), Weight::Document).is_err(), "{text}");
         }
-        assert!(parse(b"\"\xff\"").is_err());
-        assert!(parse(b"\"\xed\xa0\x80\"").is_err());
+        assert!(parse(b"\"\xff\"", Weight::Document).is_err());
+        assert!(parse(b"\"\xed\xa0\x80\"", Weight::Document).is_err());
     }
 
     #[test]
     fn the_deepest_level_is_read_and_the_next_is_not() {
         let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
-        assert!(parse(nested(DEEPEST).as_bytes()).is_ok());
-        assert!(parse(nested(DEEPEST + 1).as_bytes()).is_err());
-        assert!(parse("[".repeat(100_000).as_bytes()).is_err());
+        assert!(parse(nested(DEEPEST).as_bytes(), Weight::Document).is_ok());
+        assert!(parse(nested(DEEPEST + 1).as_bytes(), Weight::Document).is_err());
+        assert!(parse("[".repeat(100_000).as_bytes(), Weight::Document).is_err());
     }
 
     #[test]
     fn more_values_than_anybody_has_a_reason_to_send_are_refused() {
         let body = |part: &str| format!("[{}0]", part.repeat(256 * 1024 / part.len()));
         for part in ["{\"a\":0},", "{},", "[[[[[[[[]]]]]]]],"] {
-            assert!(parse(body(part).as_bytes()).is_err(), "{part}");
+            assert!(parse(body(part).as_bytes(), Weight::Document).is_err(), "{part}");
         }
-        assert!(parse(body("0,").as_bytes()).is_ok());
+        assert!(parse(body("0,").as_bytes(), Weight::Document).is_ok());
         let fields: Vec<_> = (0..25_000).map(|at| format!("\"x{at}\":0")).collect();
-        assert!(parse(format!("{{{}}}", fields.join(",")).as_bytes()).is_ok());
+        assert!(parse(format!("{{{}}}", fields.join(",")).as_bytes(), Weight::Document).is_ok());
         let days: Vec<_> = (0..7_900).map(|at| format!("\"2026-{at:05}\":[[\"09:00\",\"18:00\"]]")).collect();
-        assert!(parse(format!("{{{}}}", days.join(",")).as_bytes()).is_ok(), "a calendar of 256 KiB");
+        assert!(parse(format!("{{{}}}", days.join(",")).as_bytes(), Weight::Document).is_ok(), "a calendar of 256 KiB");
     }
 
     #[test]
     fn documents_that_say_the_same_have_one_canonical_text() {
         let (one, other) = (
-            parse(br#"{"b": [1, {"d": 1, "c": "\u4f60"}], "a": 2}"#),
-            parse(r#"{"a":2,"b":[1,{"c":"你","d":1}]}"#.as_bytes()),
+            parse(br#"{"b": [1, {"d": 1, "c": "\u4f60"}], "a": 2}"#, Weight::Document),
+            parse(r#"{"a":2,"b":[1,{"c":"你","d":1}]}"#.as_bytes(), Weight::Document),
         );
         assert_eq!(canonical(&one.unwrap()), canonical(&other.unwrap()));
     }

@@ -9,13 +9,17 @@
 mod address;
 mod api_keys;
 mod ask;
+mod assignments;
+mod attachments;
 mod batch;
 mod context;
 mod cursor;
 mod customers;
 mod documents;
+mod effort;
 mod envelope;
 mod fair_share;
+mod family;
 mod feedback;
 mod form;
 mod guard;
@@ -42,6 +46,7 @@ mod survey_page;
 mod surveys;
 mod texts;
 mod tracking;
+mod watchers;
 mod work_orders;
 
 pub use context::{Clock, Context};
@@ -53,7 +58,7 @@ use context::Api;
 use routes::Routes;
 use std::sync::Arc;
 
-/// Where feedback comes in, and where customers see how far it is.
+/// Where feedback and its attachments come in, and where customers see how far it is.
 pub fn intake(context: Context) -> Router {
     serve(routes::intake(), context)
 }

@@ -10,9 +10,6 @@ use redress_domain::id::WorkOrderId;
 use redress_service::desk::{self, Draft, Message};
 use redress_service::lists::Page;
 use redress_service::reply::Keyed;
-use schemars::JsonSchema;
-use serde::Serialize;
-use serde_json::json;
 
 /// `GET /v1/work-orders/{id}/messages`
 pub(crate) async fn list(ask: Ask) -> Answer {
@@ -20,23 +17,7 @@ pub(crate) async fn list(ask: Ask) -> Answer {
     let ((), paging) = ask.about(&id, Paging::read(&ask, |_| ()).await).await?;
     let after = u32::try_from(paging.number()).unwrap_or(u32::MAX);
     let messages = desk::messages(ask.world(), caller, &id, after, paging.limit + 1).await?;
-    let Page { items, next } = page(messages, paging.limit);
-    Ok(paging.answer(Page { items: items.into_iter().map(MessageView::of).collect(), next }))
-}
-
-/// A message as the API shows it. No attachment can be taken in yet.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Message")]
-pub(crate) struct MessageView {
-    #[serde(flatten)]
-    message: Message,
-    attachments: Vec<String>,
-}
-
-impl MessageView {
-    fn of(message: Message) -> Self {
-        Self { message, attachments: Vec::new() }
-    }
+    Ok(paging.answer(page(messages, paging.limit)))
 }
 
 /// The first `limit` messages; that there was one more says that there is a next page.
@@ -51,8 +32,7 @@ fn page(mut messages: Vec<Message>, limit: usize) -> Page<Message> {
 pub(crate) async fn post(ask: Ask) -> Answer {
     let id: WorkOrderId = ask.id()?;
     let (draft, keyed) = ask.about(&id, drafted(&ask)).await?;
-    let mut reply = desk::post_message(ask.world(), ask.caller()?, &id, &draft, &keyed, ask.moment()).await?;
-    reply.body["attachments"] = json!([]);
+    let reply = desk::post_message(ask.world(), ask.caller()?, &id, &draft, &keyed, ask.moment()).await?;
     Ok(changed(StatusCode::CREATED, &reply))
 }
 

@@ -29,6 +29,7 @@ pub fn document() -> Value {
         item[method] = told;
     }
     let mut schemas = parts.schemas.take_definitions(true);
+    schemas.iter_mut().for_each(|(name, schema)| entitle(name, schema));
     if let Some(code) = schemas.get_mut("Problem").and_then(|problem| problem.pointer_mut("/properties/code")) {
         code["enum"] = Code::ALL.map(Code::word).into_iter().collect();
     }
@@ -66,7 +67,7 @@ One API for a shop's back end, for its console and for imports: nothing else rea
 - Whatever is wrong is told at once as `application/problem+json` (RFC 9457): decide by `code`, mend what `errors` points at.
 - Every POST takes an `Idempotency-Key`: the same request again has the same answer and no second effect, for at least 24 hours.
 - What changes has an `ETag`: send it back in `If-Match`.
-- Lists have a `limit` and a `cursor`. Each item that was there throughout comes exactly once, however long you page.
+- Lists have a `limit` and a `cursor`. Each item that was there throughout comes exactly once, however long you page; of work orders, each that kept its place.
 - Unknown fields and unknown query parameters are refused, so that nothing is silently ignored.";
 
 fn told(role: Role) -> &'static str {
@@ -76,6 +77,17 @@ fn told(role: Role) -> &'static str {
         Role::Supervisor => "also assigns, merges, and reads surveys, routing and reports",
         Role::Admin => "also people, policies and keys",
         Role::Auditor => "reads everything and writes nothing",
+    }
+}
+
+/// Gives each shape that a type may have a name of its own, for example `FactCreated`: programs that
+/// write clients have to call it something.
+fn entitle(name: &str, schema: &mut Value) {
+    for shape in schema.get_mut("oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        let Some(word) = shape.pointer("/properties/type/const").and_then(Value::as_str) else { continue };
+        let capital = |part: &str| part[..1].to_uppercase() + &part[1..];
+        let title = name.to_owned() + &word.split('_').map(capital).collect::<String>();
+        shape["title"] = title.into();
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) async fn add_agent(ask: Ask) -> Answer {
 }
 
 async fn add<K: Kind>(ask: &Ask, read: impl Fn(&Value, Id<K>) -> Read<Staffing>) -> Answer {
-    let body = ask.json()?;
+    let body = ask.document()?;
     let keyed = ask.keyed(&body)?;
     ask.no_query()?;
     // An id nobody gave is one that nobody else has.
@@ -73,7 +73,7 @@ pub(crate) async fn replace_agent(ask: Ask) -> Answer {
 }
 
 async fn replace(ask: &Ask, read: impl Fn(&Value) -> Read<Staffing>) -> Answer {
-    let body = ask.json()?;
+    let body = ask.document()?;
     let if_match = precondition::if_match(ask.headers())?;
     let keyed = ask.keyed(&body)?;
     ask.no_query()?;
@@ -107,7 +107,7 @@ pub(crate) async fn set_status(ask: Ask) -> Answer {
         return Err(Problem::new(Code::Forbidden, "an agent says for nobody else whether they are there"));
     }
     people::agent(ask.world(), caller, &id).await?;
-    let body = ask.json()?;
+    let body = ask.document()?;
     let if_match = precondition::if_match_given(ask.headers())?;
     ask.no_query()?;
     let status = read::presence().read(&body)?;

@@ -67,7 +67,7 @@ pub(crate) async fn add_sla_policy(ask: Ask) -> Answer {
 
 /// Publishes something new.
 pub(crate) async fn add(ask: &Ask, read: impl Fn(&Value, &str) -> read::Read<Ruling>) -> Answer {
-    let body = ask.json()?;
+    let body = ask.document()?;
     let keyed = ask.keyed(&body)?;
     ask.no_query()?;
     // A name nobody gave is one that nobody else has.
@@ -90,7 +90,7 @@ pub(crate) async fn replace_sla_policy(ask: Ask) -> Answer {
 }
 
 pub(crate) async fn replace(ask: &Ask, read: impl Fn(&Value) -> read::Read<Ruling>) -> Answer {
-    let body = ask.json()?;
+    let body = ask.document()?;
     let if_match = precondition::if_match(ask.headers())?;
     let keyed = ask.keyed(&body)?;
     ask.no_query()?;
@@ -120,7 +120,7 @@ pub(crate) async fn remove(ask: &Ask, ruling: Ruling) -> Answer {
 
 /// `POST /v1/sla-policies/reapply`: the policies in force are applied to a page of the open orders.
 pub(crate) async fn reapply(ask: Ask) -> Answer {
-    let body = ask.json()?;
+    let body = ask.document()?;
     let keyed = ask.keyed(&body)?;
     let ((), paging) = Paging::read(&ask, |_| ()).await?;
     let reason = read::reason().read(&body)?;
@@ -143,7 +143,7 @@ pub(crate) struct CalendarDue {
 
 /// `POST /v1/calendars/preview`: when so many business seconds have passed, without publishing.
 pub(crate) async fn preview_calendar(ask: Ask) -> Answer {
-    let body = ask.json()?;
+    let body = ask.document()?;
     ask.no_query()?;
     let read::CalendarPreview { calendar, start, seconds } = read::calendar_preview().read(&body)?;
     let compiled = Calendar::parse(&calendar).map_err(|_| Problem::not_found())?;
@@ -189,7 +189,7 @@ struct LevelDue {
 /// `POST /v1/sla-policies/preview`: what an order would be promised, and when that would be due,
 /// without publishing and without an order.
 pub(crate) async fn preview_sla_policy(ask: Ask) -> Answer {
-    let body = ask.json()?;
+    let body = ask.document()?;
     ask.no_query()?;
     let mut terms = (*govern::terms(ask.world(), ask.caller()?).await?).clone();
     let asked = read::sla_preview(&terms).read(&body)?;

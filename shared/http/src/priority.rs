@@ -20,7 +20,7 @@ pub(crate) async fn replace(ask: Ask) -> Answer {
 
 /// `POST /v1/priority-policy/preview`: how something would be understood, without anybody saying it.
 pub(crate) async fn preview(ask: Ask) -> Answer {
-    let body = ask.json()?;
+    let body = ask.document()?;
     ask.no_query()?;
     let read::PriorityPreview { message, tier, public, policy } = read::priority_preview().read(&body)?;
     let asked = classify::Preview { message, tier, public, policy };

@@ -33,6 +33,8 @@ pub(crate) enum Code {
     InUse,
     LastAdminKey,
     NothingBroken,
+    AtCapacity,
+    OtherCustomer,
     Crowded,
     PreconditionFailed,
     TooLarge,
@@ -46,7 +48,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every kind, in the order of the statuses.
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::Malformed,
         Self::IdempotencyKeyMissing,
         Self::IdempotencyKeyMalformed,
@@ -61,6 +63,8 @@ impl Code {
         Self::Crowded,
         Self::LastAdminKey,
         Self::NothingBroken,
+        Self::AtCapacity,
+        Self::OtherCustomer,
         Self::Closed,
         Self::PreconditionFailed,
         Self::TooLarge,
@@ -92,6 +96,10 @@ impl Code {
             }
             Self::Exists => (StatusCode::CONFLICT, "exists", "There is one already"),
             Self::NothingBroken => (StatusCode::CONFLICT, "nothing_broken", "There is no breach to annul"),
+            Self::AtCapacity => (StatusCode::CONFLICT, "at_capacity", "The agent has no room for it"),
+            Self::OtherCustomer => {
+                (StatusCode::CONFLICT, "other_customer", "The work orders are of different customers")
+            }
             Self::InUse => (StatusCode::CONFLICT, "in_use", "Something else rests on it"),
             Self::Crowded => (StatusCode::CONFLICT, "crowded", "It belongs to too many"),
             Self::Closed => (StatusCode::GONE, "closed", "The time has passed"),
@@ -302,6 +310,8 @@ impl From<Conflict> for Problem {
             Conflict::InUse(_) => Self::new(Code::InUse, detail),
             Conflict::LastAdminKey => Self::new(Code::LastAdminKey, detail),
             Conflict::NothingBroken => Self::new(Code::NothingBroken, detail),
+            Conflict::AtCapacity => Self::new(Code::AtCapacity, detail),
+            Conflict::OtherCustomer => Self::new(Code::OtherCustomer, detail),
             Conflict::Crowded => Self::new(Code::Crowded, detail),
         }
     }

@@ -10,7 +10,9 @@
 
 mod amendment;
 mod answer;
+mod attachment;
 mod batch;
+mod deed;
 mod feedback;
 mod identity;
 mod instant;
@@ -25,7 +27,9 @@ mod transition;
 
 pub(crate) use amendment::{annulment, patch, reapply, reason};
 pub(crate) use answer::answer;
+pub(crate) use attachment::declared;
 pub(crate) use batch::{batch, item};
+pub(crate) use deed::{Stretch, assignment, branch, effort, merging, watcher};
 pub(crate) use feedback::{REFERENCE, feedback};
 pub(crate) use identity::identity;
 pub(crate) use instant::instant;
@@ -246,6 +250,16 @@ impl<'a> Object<'a> {
     /// Something is wrong with a field that was read.
     pub(crate) fn refuse(&mut self, name: &str, detail: &str) {
         self.wrong.extend(within(name, vec![Wrong { pointer: String::new(), detail: detail.to_owned() }]));
+    }
+
+    /// Something is wrong with the object itself.
+    pub(crate) fn refuse_itself(&mut self, detail: &str) {
+        self.wrong.push(Wrong { pointer: String::new(), detail: detail.to_owned() });
+    }
+
+    /// Whether a field was sent, whatever it holds.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.fields.is_some_and(|fields| fields.contains_key(name))
     }
 
     /// All that is wrong with what was read, taken together. What could not be read is told

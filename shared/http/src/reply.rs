@@ -27,14 +27,16 @@ pub(crate) fn changed(status: StatusCode, reply: &Reply) -> Response {
     replayed(response, reply.replayed)
 }
 
+/// Says where it is from now on.
+pub(crate) fn located(mut response: Response, address: &str) -> Response {
+    response.headers_mut().extend(HeaderValue::from_str(address).map(|address| (LOCATION, address)));
+    response
+}
+
 /// What was made, below the address where it was asked for.
 pub(crate) fn created(ask: &Ask, reply: &Reply) -> Response {
-    let mut response = changed(StatusCode::CREATED, reply);
     let link = ask.api.context.link(&format!("{}/{}", ask.path(), reply.body["id"].as_str().unwrap_or_default()));
-    if let Ok(link) = HeaderValue::from_str(&link) {
-        response.headers_mut().insert(LOCATION, link);
-    }
-    response
+    located(changed(StatusCode::CREATED, reply), &link)
 }
 
 /// Nothing is there any more.

@@ -24,7 +24,7 @@ const KNOWS: &[Role] = &[Integrator, Supervisor, Admin];
 const READS: &[Role] = &[Agent, Supervisor, Admin, Auditor];
 const WORKS: &[Role] = &[Agent, Supervisor, Admin];
 const OVERSEES: &[Role] = &[Supervisor, Admin, Auditor];
-/// Says that a promise is another than it was.
+/// Says that something is another than it was: a promise, or whose an order is.
 const OVERRULES: &[Role] = &[Supervisor, Admin];
 /// What everybody's promises rest on.
 const GOVERNS: &[Role] = &[Admin];
@@ -32,11 +32,13 @@ const GOVERNS: &[Role] = &[Admin];
 const SEES_KEYS: &[Role] = &[Admin, Auditor];
 
 /// Every route under `/v1`. What is not here is closed to everybody.
-pub const TABLE: [Permit; 61] = [
+pub const TABLE: [Permit; 72] = [
     permit("POST", "/v1/feedback", BRINGS),
     permit("GET", "/v1/feedback", READS_FEEDBACK),
     permit("POST", "/v1/feedback/batch", BRINGS),
     permit("GET", "/v1/feedback/{id}", READS_FEEDBACK),
+    permit("POST", "/v1/attachments", BRINGS),
+    permit("GET", "/v1/attachments/{id}", READS_FEEDBACK),
     permit("GET", "/v1/customers/{ref}", READS_FEEDBACK),
     permit("POST", "/v1/customers/{ref}/identities", KNOWS),
     permit("GET", "/v1/customers/{ref}/timeline", READS_FEEDBACK),
@@ -46,6 +48,15 @@ pub const TABLE: [Permit; 61] = [
     permit("GET", "/v1/work-orders/{id}/messages", READS),
     permit("POST", "/v1/work-orders/{id}/messages", WORKS),
     permit("POST", "/v1/work-orders/{id}/transitions", WORKS),
+    permit("POST", "/v1/work-orders/{id}/assignments", OVERRULES),
+    permit("POST", "/v1/work-orders/{id}/merge", OVERRULES),
+    permit("GET", "/v1/work-orders/{id}/children", READS),
+    permit("POST", "/v1/work-orders/{id}/children", WORKS),
+    permit("GET", "/v1/work-orders/{id}/watchers", READS),
+    permit("POST", "/v1/work-orders/{id}/watchers", WORKS),
+    permit("DELETE", "/v1/work-orders/{id}/watchers/{agent}", WORKS),
+    permit("GET", "/v1/work-orders/{id}/effort", READS),
+    permit("POST", "/v1/work-orders/{id}/effort", WORKS),
     permit("GET", "/v1/work-orders/{id}/routing", OVERSEES),
     permit("PATCH", "/v1/work-orders/{id}", WORKS),
     permit("GET", "/v1/work-orders/{id}/sla/proof", READS),

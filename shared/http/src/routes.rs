@@ -3,10 +3,10 @@
 
 use crate::context::Api;
 use crate::{
-    api_keys, batch, customers, documents, feedback, labels, messages, people, policies, priority, routing, rules,
-    survey_page, surveys, tracking, work_orders,
+    api_keys, assignments, attachments, batch, customers, documents, effort, family, feedback, labels, messages,
+    people, policies, priority, routing, rules, survey_page, surveys, tracking, watchers, work_orders,
 };
-use axum::routing::{MethodRouter, get, post, put};
+use axum::routing::{MethodRouter, delete, get, post, put};
 use std::sync::Arc;
 
 /// Paths, and what answers their methods.
@@ -17,6 +17,8 @@ pub(crate) fn intake() -> Routes {
         ("/v1/feedback", get(feedback::list).post(feedback::receive)),
         ("/v1/feedback/batch", post(batch::receive)),
         ("/v1/feedback/{id}", get(feedback::show)),
+        ("/v1/attachments", post(attachments::announce)),
+        ("/v1/attachments/{id}", get(attachments::show)),
         ("/v1/customers/{ref}", get(customers::show)),
         ("/v1/customers/{ref}/identities", post(customers::link)),
         ("/v1/customers/{ref}/timeline", get(customers::timeline)),
@@ -31,6 +33,12 @@ pub(crate) fn desk() -> Routes {
         ("/v1/work-orders/{id}/facts", get(work_orders::facts)),
         ("/v1/work-orders/{id}/messages", get(messages::list).post(messages::post)),
         ("/v1/work-orders/{id}/transitions", post(work_orders::transition)),
+        ("/v1/work-orders/{id}/assignments", post(assignments::give)),
+        ("/v1/work-orders/{id}/merge", post(family::merge)),
+        ("/v1/work-orders/{id}/children", get(family::list).post(family::add)),
+        ("/v1/work-orders/{id}/watchers", get(watchers::list).post(watchers::add)),
+        ("/v1/work-orders/{id}/watchers/{agent}", delete(watchers::remove)),
+        ("/v1/work-orders/{id}/effort", get(effort::list).post(effort::add)),
         ("/v1/work-orders/{id}/routing", get(routing::show)),
         ("/v1/work-orders/{id}/sla/proof", get(work_orders::proof)),
         ("/v1/work-orders/{id}/sla/reapply", post(work_orders::reapply)),

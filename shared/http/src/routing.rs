@@ -5,7 +5,7 @@ use crate::read::{Object, id};
 use crate::reply::{Answer, json};
 use axum::http::StatusCode;
 use redress_domain::id::{AgentId, AgentKind, WorkOrderId};
-use redress_domain::routing::{Considered, Rejection, Routing};
+use redress_domain::routing::{Considered, Routing, WhyNot};
 use redress_service::desk;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -34,7 +34,7 @@ pub(crate) enum RoutingView {
         /// Which agent.
         agent: AgentId,
         /// Why.
-        reason: Reason,
+        reason: WhyNot,
     },
 }
 
@@ -42,9 +42,12 @@ pub(crate) enum RoutingView {
 pub(crate) async fn show(ask: Ask) -> Answer {
     let id: WorkOrderId = ask.id()?;
     let order = desk::get(ask.world(), ask.caller()?, &id).await?.value;
-    let body = match (ask.query(why_not)?, order.routing) {
-        (Some(agent), routing) => RoutingView::WhyNot { reason: reason(routing.as_deref(), &agent), agent },
-        (None, Some(routing)) => RoutingView::Decided(routing),
+    let body = match (ask.query(why_not)?, &order.routing) {
+        (Some(agent), _) => {
+            let reason = desk::why_not(ask.world(), ask.caller()?, &order, &agent).await?;
+            RoutingView::WhyNot { reason, agent }
+        }
+        (None, Some(routing)) => RoutingView::Decided(routing.clone()),
         (None, None) => {
             RoutingView::Undecided { team: (), agent: (), rule: (), decided_at: (), candidates: Vec::new() }
         }
@@ -55,28 +58,4 @@ pub(crate) async fn show(ask: Ask) -> Answer {
 /// The agent whom somebody asks about.
 pub(crate) fn why_not(query: &mut Object<'_>) -> Option<AgentId> {
     query.optional("why_not", id::<AgentKind>())
-}
-
-/// Why an agent does not have it, in a word.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Reason {
-    /// This agent does have it.
-    Chosen,
-    /// Could have had it; somebody else was freer.
-    LessFree,
-    /// Nobody asked: it went to another team, or to none yet.
-    NotInTeam,
-    #[serde(untagged)]
-    Rejected(Rejection),
-}
-
-fn reason(routing: Option<&Routing>, agent: &AgentId) -> Reason {
-    let considered = routing.and_then(|routing| routing.candidates.iter().find(|one| one.agent == *agent));
-    match considered.map(|considered| considered.rejected_because) {
-        None => Reason::NotInTeam,
-        Some(Some(rejection)) => Reason::Rejected(rejection),
-        Some(None) if routing.is_some_and(|routing| routing.agent.as_ref() == Some(agent)) => Reason::Chosen,
-        Some(None) => Reason::LessFree,
-    }
 }

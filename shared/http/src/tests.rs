@@ -2,11 +2,13 @@
 
 mod amend;
 mod answers;
+mod attachments;
 mod batch;
 mod between;
 mod channels;
 mod conformity;
 mod customers;
+mod deeds;
 mod fair_share;
 mod feedback;
 mod gate;
@@ -32,6 +34,7 @@ use redress_domain::id::{AgentId, TenantId};
 use redress_service::auth::{self, Role};
 use redress_service::fair_share::Rates;
 use redress_service::memory::MemoryWorld;
+use redress_service::ports::Write;
 use redress_service::publish;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -125,6 +128,26 @@ impl Shop {
         self.memory.settle().await;
         let feedback = self.by(Role::Agent, "GET", &format!("/v1/feedback/{id}")).await.json();
         assert_eq!(feedback["status"], "assigned", "{feedback}");
+        format!("/v1/work-orders/{}", feedback["work_order_id"].as_str().unwrap())
+    }
+
+    /// An agent comes, or goes.
+    pub(crate) async fn presence(&self, agent: &str, status: &str) {
+        let (store, key) = (
+            self.memory.world().store,
+            redress_service::keys::agent(&TenantId::parse("tn_a").unwrap(), &AgentId::parse(agent).unwrap()),
+        );
+        let mut record = store.get(&key).await.unwrap().unwrap();
+        record.version += 1;
+        record.body["status"] = json!(status);
+        store.commit(&[Write::Put(record)]).await.unwrap();
+    }
+
+    /// Another order of the same customer's, and its path.
+    pub(crate) async fn another_order(&self) -> String {
+        let id = self.said("我的退款什么时候到账 where is my refund", "another").await;
+        self.memory.settle().await;
+        let feedback = self.by(Role::Agent, "GET", &format!("/v1/feedback/{id}")).await.json();
         format!("/v1/work-orders/{}", feedback["work_order_id"].as_str().unwrap())
     }
 

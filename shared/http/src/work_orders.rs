@@ -3,7 +3,7 @@
 use crate::ask::Ask;
 use crate::cursor::Paging;
 use crate::precondition;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::read::{self, Object, Reader, category, id, one_of, query_instant, words};
 use crate::reply::{Answer, changed, json};
 use axum::http::StatusCode;
@@ -13,7 +13,8 @@ use redress_domain::id::{AgentKind, TeamKind, WorkOrderId};
 use redress_domain::order::{Status, Transition};
 use redress_domain::sla::proof::ProvedClock;
 use redress_service::Fault;
-use redress_service::amend::{self, Amendment};
+use redress_service::amend::{self, Amendment, Patch};
+use redress_service::auth::Role;
 use redress_service::desk::{self, IfMatch};
 use redress_service::lists::{self, OrderFilter, Page};
 use redress_service::publish;
@@ -95,6 +96,10 @@ pub(crate) async fn amend(ask: Ask) -> Answer {
         Ok((read::patch().read(&body)?, Some(if_match), keyed))
     };
     let read = ask.about(&id, read()).await?;
+    let overrules = matches!(&read.0, Amendment::Patch(Patch { due_override: Some(_), .. }));
+    if overrules && ask.caller()?.role == Role::Agent {
+        return Err(Problem::new(Code::Forbidden, "only a supervisor promises another instant"));
+    }
     amended(&ask, &id, read).await
 }
 

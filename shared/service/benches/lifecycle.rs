@@ -62,7 +62,12 @@ async fn life(memory: &MemoryWorld, caller: &Caller, number: u32) -> Result<(), 
     memory.settle().await;
     let id = WorkOrderId::of(&caller.tenant, &received.id);
     let keyed = Keyed { scope: "bench".to_owned(), key: None, fingerprint: String::new() };
-    let draft = Draft { direction: Direction::Outbound, visibility: Visibility::Public, body: "ok".to_owned() };
+    let draft = Draft {
+        direction: Direction::Outbound,
+        visibility: Visibility::Public,
+        body: "ok".to_owned(),
+        attachments: Vec::new(),
+    };
     desk::post_message(&world, caller, &id, &draft, &keyed, memory.moment()).await?;
     let asked = Transition { to: Status::Resolved, reason: None, resolution: None };
     desk::transition(&world, caller, &id, &IfMatch::Any, &asked, &keyed, memory.moment()).await?;

@@ -1,5 +1,6 @@
 //! What people change about an order besides moving it: its priority, its subject, the calendar it
-//! is counted on, what it was promised, and whether a broken promise is excused.
+//! is counted on, the shop's own fields, what it was promised, whether a broken promise is excused,
+//! and who watches it.
 
 use crate::auth::Caller;
 use crate::desk::{self, IfMatch};
@@ -12,15 +13,17 @@ use crate::reply::{Keyed, Reply, Slot};
 use crate::view::WorkOrderView;
 use crate::{Moment, labels, notices, publish, roster};
 use redress_domain::category::Category;
-use redress_domain::id::WorkOrderId;
-use redress_domain::order::{Entry, Refusal, WorkOrder};
+use redress_domain::custom::Custom;
+use redress_domain::id::{AgentId, WorkOrderId};
+use redress_domain::order::{DueOverride, Entry, Refusal, WorkOrder};
 use redress_domain::priority::Priority;
 use redress_domain::sla::ClockKey;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What is to be changed of an order; what is absent stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Patch {
     /// Another priority.
     pub priority: Option<Priority>,
@@ -28,10 +31,14 @@ pub struct Patch {
     pub category: Option<Category>,
     /// A calendar of its own; `Some(None)` takes it away.
     pub calendar: Option<Option<String>>,
+    /// A promise that is made by hand.
+    pub due_override: Option<DueOverride>,
+    /// Other values of the shop's own fields; `None` takes a field away.
+    pub custom_fields: BTreeMap<String, Option<Custom>>,
 }
 
 /// A change that somebody asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Amendment {
     /// Of its fields.
     Patch(Patch),
@@ -39,6 +46,10 @@ pub enum Amendment {
     Reapply(String),
     /// A broken promise is excused.
     Annul(ClockKey, String),
+    /// An agent is told of whatever happens to it from now on.
+    Watch(AgentId),
+    /// An agent is told no more.
+    Unwatch(AgentId),
 }
 
 impl Amendment {
@@ -54,10 +65,15 @@ impl Amendment {
                 if let Some(calendar) = &patch.calendar {
                     order.recalendar(by, calendar.clone(), team_calendar)?;
                 }
-                Ok(())
+                if let Some(due_override) = &patch.due_override {
+                    order.overrule(by, due_override.clone())?;
+                }
+                order.customize(by, patch.custom_fields.clone())
             }
             Self::Reapply(reason) => Ok(order.reapply(by, team_calendar, reason.clone())?),
             Self::Annul(clock, reason) => order.annul(by, clock.clone(), reason.clone()),
+            Self::Watch(agent) => order.watch(by, notices::to_agent(agent)),
+            Self::Unwatch(agent) => order.unwatch(by, notices::to_agent(agent)),
         }
     }
 }
@@ -159,6 +175,11 @@ struct Attempt<'a> {
 impl Attempt<'_> {
     async fn make(&self, before: Stored<WorkOrder>, slot: &Slot) -> Result<Reply, Tried> {
         let (world, tenant, now) = (self.world, &self.caller.tenant, self.moment.now);
+        if let Amendment::Watch(agent) = self.amendment
+            && !roster::has_agent(world, tenant, agent).await?
+        {
+            return Err(Fault::invalid("/agent", "there is no agent with this id").into());
+        }
         let terms = publish::terms_for(world, tenant, [&before.value]).await?;
         let calendar = roster::team_calendar(world, tenant, &before.value).await?;
         let actor = self.caller.actor();

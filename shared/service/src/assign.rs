@@ -98,7 +98,8 @@ impl Opening<'_> {
         let said = &reception.feedback;
         let customer = Actor::new(ActorKind::Customer, said.customer.reference.as_str());
         let origin = Origin {
-            feedback: self.id.clone(),
+            feedback: Some(self.id.clone()),
+            parent: None,
             channel: said.channel,
             customer: said.customer.clone(),
             order: said.order.clone(),

@@ -35,7 +35,7 @@ pub struct Classification {
 }
 
 /// How long a preview is at most, in characters.
-const PREVIEW: usize = 80;
+pub(crate) const PREVIEW: usize = 80;
 
 impl Classification {
     /// Of a feedback: the words first, then what is known besides.

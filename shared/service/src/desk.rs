@@ -8,15 +8,16 @@ use crate::orders::{self, Change};
 use crate::ports::{World, Write};
 use crate::receive::Reception;
 use crate::reply::{Keyed, Reply, Slot};
-use crate::roster::Roster;
+use crate::roster::{self, Roster};
 use crate::view::WorkOrderView;
-use crate::{Moment, follow_up, keys, models, notices, publish, sweep};
+use crate::{Moment, attachments, family, follow_up, keys, models, notices, publish, sweep};
 use jiff::Timestamp;
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::event::{Event, EventType};
 use redress_domain::fact::{Direction, Fact, Visibility};
-use redress_domain::id::{MessageId, SurveyId, TenantId, WorkOrderId};
+use redress_domain::id::{AgentId, AttachmentId, MessageId, SurveyId, TenantId, WorkOrderId};
 use redress_domain::order::{Entry, Transition, WorkOrder};
+use redress_domain::routing::WhyNot;
 use redress_domain::sla::proof::{ProvedClock, prove};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,9 @@ pub struct Message {
     pub visibility: Visibility,
     /// The words.
     pub body: String,
+    /// Files that came with them.
+    #[serde(default)]
+    pub attachments: Vec<AttachmentId>,
     /// How the customer sounds in it, −100 (unhappy) to 100 (happy).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tone: Option<i8>,
@@ -52,6 +56,8 @@ pub struct Draft {
     pub visibility: Visibility,
     /// The words.
     pub body: String,
+    /// Files that come with them.
+    pub attachments: Vec<AttachmentId>,
 }
 
 /// Which versions a caller is willing to change.
@@ -144,10 +150,23 @@ pub async fn proof(
     Ok(prove(&stored.value, &terms, now)?)
 }
 
+/// Why an agent does not have an order, or that they do, by the decision that is on record.
+///
+/// # Errors
+/// Invalid if there is no such agent, and never was in that decision.
+pub async fn why_not(world: &World, caller: &Caller, order: &WorkOrder, agent: &AgentId) -> Result<WhyNot, Fault> {
+    let why = order.routing.as_ref().map_or(WhyNot::NotInTeam, |routing| routing.why_not(agent));
+    if why == WhyNot::NotInTeam && !roster::has_agent(world, &caller.tenant, agent).await? {
+        return Err(Fault::invalid("/why_not", "there is no agent with this id"));
+    }
+    Ok(why)
+}
+
 /// Posts a message.
 ///
 /// # Errors
-/// Not found; conflict if the order takes none, or the idempotency key stands for another request.
+/// Not found; invalid if it names a file that it can't come with; conflict if the order takes none,
+/// or the idempotency key stands for another request.
 pub async fn post_message(
     world: &World,
     caller: &Caller,
@@ -179,6 +198,10 @@ async fn try_post(
     moment: Moment,
 ) -> Result<Reply, Tried> {
     let (tenant, terms) = (&caller.tenant, publish::terms_for(world, &caller.tenant, [&before.value]).await?);
+    let flaws = attachments::flaws(world, tenant, &draft.attachments).await?;
+    if !flaws.is_empty() {
+        return Err(Fault::Invalid(flaws).into());
+    }
     let author = match draft.direction {
         Direction::Outbound => caller.actor(),
         Direction::Inbound => Actor::new(ActorKind::Customer, before.value.customer.reference.as_str()),
@@ -199,6 +222,7 @@ async fn try_post(
         direction: draft.direction,
         visibility: draft.visibility,
         body: draft.body.clone(),
+        attachments: draft.attachments.clone(),
         tone,
         author: author.clone(),
         at: moment.now,
@@ -231,6 +255,7 @@ pub async fn transition(
         if let Some(reply) = slot.reply {
             let terms = publish::terms_for(world, &caller.tenant, [&before.value]).await?;
             notices::tell(world, &caller.tenant, &before.value, 0, None, &terms).await?;
+            family::tell_parent(world, &caller.tenant, &before.value).await?;
             release(world, &caller.tenant, &before.value, before.version, moment).await?;
             return Ok(reply);
         }
@@ -252,12 +277,16 @@ async fn try_move(
     (keyed, slot): (&Keyed, &Slot),
     moment: Moment,
 ) -> Result<Reply, Tried> {
-    let (tenant, terms) = (&caller.tenant, publish::terms_for(world, &caller.tenant, [&before.value]).await?);
+    let tenant = &caller.tenant;
+    let parent = family::parent(world, tenant, &before.value).await?;
+    let terms =
+        publish::terms_for(world, tenant, [&before].into_iter().chain(&parent).map(|order| &order.value)).await?;
     let actor = caller.actor();
     let by = Entry::new(&actor, moment.now, &terms).because(caller.key.as_str());
     let (mut after, state) = (before.value.clone(), before.value.status);
     let since = after.fact_count;
     after.transition(by, asked.clone()).map_err(|refusal| refused(refusal, state))?;
+    let mut changes = family::hear(parent.as_ref(), &after, by).map_err(|refusal| refused(refusal, state))?;
     let came_back = after.is_waiting() && !state.is_active();
     let roster = if came_back { Some(Roster::read(world, tenant).await?) } else { None };
     let claim = match &roster {
@@ -268,8 +297,9 @@ async fn try_move(
     let view = WorkOrderView::of(&after, version, &terms, moment.now)?;
     let reply = Reply { body: body(&view), version, replayed: false };
     let with: Vec<Write> = keyed.keep(tenant, slot, &reply, moment.now).into_iter().collect();
-    let change = Change { before: Some(&before), after, claim, with };
-    let stored = orders::commit(world, tenant, change, &terms, moment.now).await?;
+    changes.push(Change { before: Some(&before), after, claim, with });
+    let mut committed = orders::commit_all(world, tenant, changes, &terms, moment.now).await?;
+    let stored = committed.pop().expect("the order itself is among its changes");
     tracing::info!(
         work_order.id = stored.value.id.as_str(),
         from = state.as_str(),
@@ -277,13 +307,14 @@ async fn try_move(
         "moved"
     );
     notices::tell(world, tenant, &stored.value, since, roster.as_ref(), &terms).await?;
+    family::tell_parent(world, tenant, &stored.value).await?;
     release(world, tenant, &stored.value, version, moment).await?;
     Ok(reply)
 }
 
 /// Tells what follows from where the order now is; derived from what is stored, so that a repeat
 /// tells the same.
-async fn release(
+pub(crate) async fn release(
     world: &World,
     tenant: &TenantId,
     order: &WorkOrder,
@@ -300,7 +331,8 @@ async fn release(
     }
 }
 
-async fn begin(
+/// What stands under the key, and the order as it is.
+pub(crate) async fn begin(
     world: &World,
     caller: &Caller,
     id: &WorkOrderId,
@@ -320,6 +352,7 @@ pub(crate) fn inbound(tenant: &TenantId, order: &WorkOrder, reception: &Receptio
         direction: Direction::Inbound,
         visibility: Visibility::Public,
         body: reception.feedback.message.clone(),
+        attachments: reception.feedback.attachments.clone(),
         tone: reception.classification.as_ref().map(|read| read.reading.tone()),
         author: customer,
         at: now,
@@ -327,7 +360,8 @@ pub(crate) fn inbound(tenant: &TenantId, order: &WorkOrder, reception: &Receptio
     keep(tenant, &order.id, &message)
 }
 
-fn keep(tenant: &TenantId, order: &WorkOrderId, message: &Message) -> Write {
+/// The write that keeps a new message.
+pub(crate) fn keep(tenant: &TenantId, order: &WorkOrderId, message: &Message) -> Write {
     put(keys::message(tenant, order, message.number), 0, message, Marks::default())
 }
 

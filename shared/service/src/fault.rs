@@ -73,6 +73,12 @@ pub enum Conflict {
     /// That clock has no breach, or it is annulled already.
     #[error("that clock has no breach that could be annulled")]
     NothingBroken,
+    /// The agent carries as much as they can.
+    #[error("this agent carries as many work orders as they can")]
+    AtCapacity,
+    /// The two are not of one customer.
+    #[error("the two work orders are of different customers: one would see what the other said")]
+    OtherCustomer,
 }
 
 impl Fault {
@@ -108,9 +114,23 @@ impl From<CalendarError> for Fault {
 pub(crate) fn refused(refusal: Refusal, state: Status) -> Fault {
     match refusal {
         Refusal::NothingBroken => Fault::Conflict(Conflict::NothingBroken),
-        Refusal::Illegal { .. } | Refusal::NothingAsked | Refusal::Cancelled => {
-            Fault::Conflict(Conflict::Illegal { state, detail: refusal.to_string() })
-        }
+        Refusal::OtherCustomer => Fault::Conflict(Conflict::OtherCustomer),
+        Refusal::Illegal { .. }
+        | Refusal::NothingAsked
+        | Refusal::Cancelled
+        | Refusal::NotActive(_)
+        | Refusal::PartsOpen(_)
+        | Refusal::TooManyParts
+        | Refusal::Grandchild
+        | Refusal::ParentDone(_)
+        | Refusal::Over(_)
+        | Refusal::Family
+        | Refusal::NotRunning
+        | Refusal::TooManyWatchers => Fault::Conflict(Conflict::Illegal { state, detail: refusal.to_string() }),
+        Refusal::TargetOver(state) => Fault::Conflict(Conflict::Illegal { state, detail: refusal.to_string() }),
+        Refusal::Statutory => Fault::invalid("/due_override/metric", refusal.to_string()),
+        Refusal::DuePassed => Fault::invalid("/due_override/due_at", refusal.to_string()),
+        Refusal::TooMuchCustom => Fault::invalid("/custom_fields", refusal.to_string()),
         Refusal::ReasonMissing => Fault::invalid("/reason", refusal.to_string()),
         Refusal::NoSuchCalendar(_) => Fault::invalid("/calendar", refusal.to_string()),
         Refusal::Calendar(error) => error.into(),

@@ -122,7 +122,9 @@ impl Step<'_> {
             answers: Vec::new(),
             answers_read: 0,
         };
-        if order.supervised {
+        if order.parent.is_some() {
+            survey.skip(SkipReason::Child);
+        } else if order.supervised {
             survey.skip(SkipReason::Supervised);
         } else if !policy.enabled {
             survey.skip(SkipReason::Policy);
@@ -170,9 +172,9 @@ impl Step<'_> {
         let terms = self.terms_for(&before.value).await?;
         let (us, mut after) = (Actor::system("follow_up"), before.value.clone());
         let cycle = survey.cycle;
-        if after.cycle != cycle || after.status.is_active() {
-            survey.skip(SkipReason::Reopened);
-            after.record(self.entry(&us, &terms), What::SurveySkipped { cycle, why: SkipReason::Reopened })?;
+        if let Some(why) = outdated(&after, cycle) {
+            survey.skip(why);
+            after.record(self.entry(&us, &terms), What::SurveySkipped { cycle, why })?;
         } else {
             self.world.notify.post(&notices::invitation(self.tenant, &survey)).await?;
             survey.sent(self.moment.now);
@@ -218,4 +220,12 @@ impl Step<'_> {
         );
         Ok(notices::tell(self.world, self.tenant, &stored.value, since, roster.as_ref(), &terms).await?)
     }
+}
+
+/// Why a survey that was arranged is not asked after all.
+fn outdated(order: &WorkOrder, cycle: u32) -> Option<SkipReason> {
+    if order.merged_into.is_some() {
+        return Some(SkipReason::Merged);
+    }
+    (order.cycle != cycle || order.status.is_active()).then_some(SkipReason::Reopened)
 }

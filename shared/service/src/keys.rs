@@ -3,7 +3,9 @@
 
 use crate::ports::{Key, Place};
 use jiff::Timestamp;
-use redress_domain::id::{AgentId, ApiKeyId, FeedbackId, SurveyId, TeamId, TenantId, WorkOrderId, digest};
+use redress_domain::id::{
+    AgentId, ApiKeyId, AttachmentId, EffortId, FeedbackId, SurveyId, TeamId, TenantId, WorkOrderId, digest,
+};
 use redress_domain::order::Version;
 use redress_domain::priority::Priority;
 use redress_domain::sla::VersionRef;
@@ -106,14 +108,23 @@ pub fn message(tenant: &TenantId, order: &WorkOrderId, number: u32) -> Key {
 /// What the `sort` of every message begins with.
 pub const MESSAGES: &str = "message#";
 
-/// The `number`th chunk of an order's older facts, from 0.
+/// A chunk of an order's older facts, named by how many came before it.
 #[must_use]
-pub fn older_facts(tenant: &TenantId, order: &WorkOrderId, number: u32) -> Key {
-    key(format!("{tenant}#order#{order}"), format!("{OLDER_FACTS}{number:06}"))
+pub fn older_facts(tenant: &TenantId, order: &WorkOrderId, before: u32) -> Key {
+    key(format!("{tenant}#order#{order}"), format!("{OLDER_FACTS}{before:06}"))
 }
 
 /// What the `sort` of every chunk of older facts begins with.
 pub const OLDER_FACTS: &str = "facts#";
+
+/// A stretch of an agent's time on an order: apart from it, and in the order of time.
+#[must_use]
+pub fn effort(tenant: &TenantId, order: &WorkOrderId, started_at: Timestamp, id: &EffortId) -> Key {
+    key(format!("{tenant}#order#{order}"), format!("{EFFORT}{}#{id}", instant(started_at)))
+}
+
+/// What the `sort` of every such stretch begins with.
+pub const EFFORT: &str = "effort#";
 
 /// A survey.
 #[must_use]
@@ -126,6 +137,34 @@ pub fn survey(tenant: &TenantId, id: &SurveyId) -> Key {
 #[must_use]
 pub fn survey_token(token: &str) -> Key {
     key(format!("token#{}", digest(&["survey", token])), ALONE)
+}
+
+/// A file that came with what was said.
+#[must_use]
+pub fn attachment(tenant: &TenantId, id: &AttachmentId) -> Key {
+    key(format!("{tenant}#attachment#{id}"), ALONE)
+}
+
+/// What the path of every upload begins with.
+const UPLOADS: &str = "uploads/";
+
+/// Where a file is uploaded to: what lies there is handed out to nobody.
+#[must_use]
+pub fn upload_path(tenant: &TenantId, id: &AttachmentId) -> String {
+    format!("{UPLOADS}{tenant}/{id}")
+}
+
+/// Whose upload lies at `path`, and which; `None` if no form of ours leads there.
+#[must_use]
+pub fn upload_of(path: &str) -> Option<(TenantId, AttachmentId)> {
+    let (tenant, id) = path.strip_prefix(UPLOADS)?.split_once('/')?;
+    Some((TenantId::parse(tenant)?, AttachmentId::parse(id)?))
+}
+
+/// Where a file that was found clean is kept: no form leads there.
+#[must_use]
+pub fn attachment_path(tenant: &TenantId, id: &AttachmentId) -> String {
+    format!("attachments/{tenant}/{id}")
 }
 
 /// Partition of a tenant's teams and agents.

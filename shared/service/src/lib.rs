@@ -10,19 +10,24 @@ pub mod amend;
 pub mod answer;
 pub mod api_keys;
 pub mod assign;
+pub mod attachments;
 pub mod auth;
 pub mod classify;
 pub mod contract;
 pub mod customers;
 pub mod desk;
+pub mod effort;
 pub mod fair_share;
+pub mod family;
 pub mod fault;
 pub mod follow_up;
+pub mod give;
 pub mod govern;
 pub mod keys;
 pub mod labels;
 pub mod lists;
 pub mod memory;
+pub mod merge;
 pub mod models;
 pub mod people;
 pub mod ports;
@@ -75,5 +80,6 @@ pub async fn handle(world: &ports::World, event: &Event, moment: Moment) -> Resu
         QueueName::Assignment => assign::handle(world, event, moment).await,
         QueueName::FollowUp => follow_up::handle(world, event, moment).await,
         QueueName::Escalation => sweep::timer(world, event, moment).await,
+        QueueName::Attachment => attachments::handle(world, event, moment).await,
     }
 }

@@ -224,6 +224,10 @@ pub(crate) struct Range {
 }
 
 /// Merges `lists` by rank, keeps what `keep` makes of each, and stops at `limit` or at the budget.
+///
+/// An item whose rank does not change comes exactly once, in whichever of the lists it stands. One
+/// whose rank changes between two pages comes at each rank that is still ahead: again, if it falls
+/// behind after it was seen; not at all, if it overtakes the reader (docs/adr/0020).
 pub(crate) async fn merge<T>(
     world: &World,
     lists: Vec<String>,

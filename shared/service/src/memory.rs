@@ -1,13 +1,15 @@
 //! The in-memory world: the same conditional semantics, a virtual clock, delivered step by step,
 //! and a crash wherever a test wants one.
 
+mod files;
 mod meter;
 mod store;
 
+pub use files::Download;
 pub use meter::Meter;
 pub use store::MemoryStore;
 
-use crate::ports::{Models, Notice, Notify, PortError, Queue, World};
+use crate::ports::{Form, Models, Notice, Notify, PortError, Queue, World};
 use crate::{Fault, Moment, handle, sweep};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -84,6 +86,7 @@ pub struct MemoryWorld {
     queues: Arc<MemoryQueue>,
     outbox: Arc<MemoryOutbox>,
     models: Arc<MemoryModels>,
+    files: Arc<files::MemoryFiles>,
     faults: Arc<Faults>,
     compiled: Arc<crate::publish::Compiled>,
     readers: Arc<crate::models::Readers>,
@@ -163,9 +166,16 @@ impl MemoryWorld {
     pub fn new(now: Timestamp) -> Self {
         let (faults, clock) = (Arc::new(Faults::default()), Arc::new(Mutex::new((now, 0))));
         let queues = Mutex::default();
+        let queues = Arc::new(MemoryQueue { queues, clock: Arc::clone(&clock), faults: Arc::clone(&faults) });
         Self {
             store: Arc::new(MemoryStore::new(Arc::clone(&faults))),
-            queues: Arc::new(MemoryQueue { queues, clock: Arc::clone(&clock), faults: Arc::clone(&faults) }),
+            files: Arc::new(files::MemoryFiles {
+                bucket: Mutex::default(),
+                queues: Arc::clone(&queues),
+                clock: Arc::clone(&clock),
+                faults: Arc::clone(&faults),
+            }),
+            queues,
             outbox: Arc::new(MemoryOutbox { notices: Mutex::default(), faults: Arc::clone(&faults) }),
             models: Arc::new(MemoryModels {
                 kept: Mutex::default(),
@@ -189,6 +199,7 @@ impl MemoryWorld {
             queue: self.queues.clone(),
             notify: self.outbox.clone(),
             models: self.models.clone(),
+            files: self.files.clone(),
             compiled: Arc::clone(&self.compiled),
             readers: Arc::clone(&self.readers),
         }
@@ -207,6 +218,25 @@ impl MemoryWorld {
             Some(bytes) => kept.values_mut().for_each(|model| bytes.clone_into(model)),
             None => kept.clear(),
         }
+    }
+
+    /// Uploads a file by a form, as anybody may who holds one.
+    ///
+    /// # Errors
+    /// Which condition of the form does not hold.
+    pub fn upload(&self, form: &Form, bytes: &[u8]) -> Result<(), &'static str> {
+        self.files.upload(&form.fields, bytes)
+    }
+
+    /// Loses what the bucket says of uploads from now on.
+    pub fn silence_uploads(&self) {
+        lock(&self.files.bucket).silent = true;
+    }
+
+    /// What a link opens now, to anybody who has it.
+    #[must_use]
+    pub fn download(&self, url: &str) -> Option<Download> {
+        self.files.download(url)
     }
 
     /// How often the shipped model read instead of a tenant's own.

@@ -6,7 +6,7 @@ use crate::roster::Roster;
 use jiff::Timestamp;
 use redress_domain::category::Category;
 use redress_domain::fact::{Fact, Outcome, What};
-use redress_domain::id::TenantId;
+use redress_domain::id::{AgentId, TenantId};
 use redress_domain::order::WorkOrder;
 use redress_domain::policy::Terms;
 use redress_domain::sla::{Action, Audience, ClockKey, Level};
@@ -47,7 +47,20 @@ pub(crate) fn addressee(order: &WorkOrder, audience: Audience, roster: Option<&R
         Audience::TeamLead => lead(),
         Audience::Supervisors => None,
     };
-    named.map_or_else(|| "supervisors".to_owned(), |agent| format!("agent:{agent}"))
+    named.map_or_else(|| "supervisors".to_owned(), to_agent)
+}
+
+/// An agent, as who is told.
+pub(crate) fn to_agent(agent: &AgentId) -> String {
+    format!("{AGENT}{agent}")
+}
+
+/// What an agent's name begins with, among those who are told.
+const AGENT: &str = "agent:";
+
+/// The agent who is told, if it is one.
+pub(crate) fn agent_of(told: &str) -> Option<AgentId> {
+    AgentId::parse(told.strip_prefix(AGENT)?)
 }
 
 /// An order whose facts are told.
@@ -61,10 +74,25 @@ struct Telling<'a> {
 impl Telling<'_> {
     fn of(&self, fact: &Fact) -> Vec<Notice> {
         match &fact.what {
-            What::Assigned { agent, .. } => {
+            What::Assigned { agent, previous, .. } => {
                 let data = json!({"priority": self.order.priority});
-                vec![self.notice(&fact.id, format!("agent:{agent}"), "order_assigned", data)]
+                let new = self.notice(&fact.id, to_agent(agent), "order_assigned", data);
+                previous.iter().map(|previous| self.taken_away(fact, previous)).chain([new]).collect()
             }
+            What::Queued { previous, .. } => previous.iter().map(|agent| self.taken_away(fact, agent)).collect(),
+            What::Merged { duplicate, into, .. } => {
+                let data = json!({"duplicate": duplicate, "into": into});
+                let mut notices = self.worker(fact, "order_merged", &data);
+                // Whoever watches the duplicate is told that it is cancelled.
+                if *into == self.order.id {
+                    notices.extend(self.watched(fact, data));
+                }
+                notices
+            }
+            What::ChildDone { child, status } => {
+                self.worker(fact, "order_child_done", &json!({"child": child, "status": status}))
+            }
+            What::ChildReopened { child } => self.worker(fact, "order_child_reopened", &json!({"child": child})),
             What::Escalated { outcome: Outcome::Fired, audience, .. } => self.escalated(fact, *audience),
             What::CompensationRequested { clock, amount } => {
                 let (id, data) = (format!("{}/{clock}", self.order.id), json!({"clock": clock, "amount": amount}));
@@ -77,6 +105,18 @@ impl Telling<'_> {
             What::Reopened { .. } => self.watched(fact, json!({"status": "reopened"})),
             _ => Vec::new(),
         }
+    }
+
+    /// Somebody else has it now, or nobody.
+    fn taken_away(&self, fact: &Fact, agent: &AgentId) -> Notice {
+        let data = json!({"priority": self.order.priority});
+        self.notice(&fact.id, to_agent(agent), "order_taken_away", data)
+    }
+
+    /// Tells who works on it, if somebody does.
+    fn worker(&self, fact: &Fact, template: &str, data: &Value) -> Vec<Notice> {
+        let told = |agent| self.notice(&fact.id, to_agent(agent), template, data.clone());
+        self.order.agent.iter().map(told).collect()
     }
 
     /// Told before it is written down, so the fact's number is not settled yet: the rung itself is.

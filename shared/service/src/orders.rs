@@ -15,6 +15,13 @@ use redress_domain::routing::Load;
 /// More facts than this ride apart.
 const FACTS_IN_THE_ORDER: usize = 48;
 
+/// More bytes of facts than this ride apart, however few they are: an item of the table has at most
+/// 400 KiB.
+const FACTS_SIZE: usize = 96 * 1024;
+
+/// As many facts stay in the order even so: who does a thing again tells again what they say.
+const NEWEST: usize = 8;
+
 /// How many facts move apart at a time.
 const FACTS_IN_A_CHUNK: usize = 32;
 
@@ -28,6 +35,21 @@ pub(crate) async fn find(
     id: &WorkOrderId,
 ) -> Result<Option<Stored<WorkOrder>>, Fault> {
     load(world.store.as_ref(), &keys::order(tenant, id)).await
+}
+
+/// The order of that id, or the one that goes on in its place: a duplicate's customer is answered
+/// there.
+pub(crate) async fn follow(
+    world: &World,
+    tenant: &TenantId,
+    id: &WorkOrderId,
+) -> Result<Option<Stored<WorkOrder>>, Fault> {
+    let mut found = find(world, tenant, id).await?;
+    // It ends: what a duplicate was merged into was open when it was.
+    while let Some(into) = found.as_ref().and_then(|order| order.value.merged_into.clone()) {
+        found = find(world, tenant, &into).await?;
+    }
+    Ok(found)
 }
 
 /// Every fact of an order, oldest first: those that ride apart, and those that ride in it.
@@ -62,7 +84,7 @@ pub(crate) struct Change<'a> {
 }
 
 /// Commits a change: the order, the loads of who loses and who gets it, and what goes with it, all
-/// or nothing. Answers with the order as it is now stored.
+/// or nothing. Answers with the order as it now is.
 ///
 /// # Errors
 /// [`PortError::Conflict`] if anything that the decision rested on has changed.
@@ -73,9 +95,54 @@ pub(crate) async fn commit(
     terms: &Terms,
     now: Timestamp,
 ) -> Result<Stored<WorkOrder>, PortError> {
-    let Change { before, mut after, claim, with: mut writes } = change;
-    let seen = before.map_or(0, |before| before.version);
-    let (loses, gets) = (before.and_then(|before| before.value.burdens()), after.burdens());
+    let mut stored = commit_all(world, tenant, vec![change], terms, now).await?;
+    Ok(stored.pop().expect("one change makes one order"))
+}
+
+/// Commits changes of several orders, all or nothing: what one says of another is never half said.
+/// At most one of them may give an order to an agent, or take it from one.
+///
+/// # Errors
+/// [`PortError::Conflict`] if anything that the decisions rested on has changed.
+pub(crate) async fn commit_all(
+    world: &World,
+    tenant: &TenantId,
+    changes: Vec<Change<'_>>,
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<Vec<Stored<WorkOrder>>, PortError> {
+    let (mut writes, mut stored, mut timers) = (Vec::new(), Vec::new(), Vec::new());
+    for change in changes {
+        let Change { before, after, claim, with } = change;
+        writes.extend(with);
+        writes.extend(burden(world, tenant, before.map(|before| &before.value), &after, claim, now).await?);
+        let seen = before.map_or(0, |before| before.version);
+        let mut kept = after.clone();
+        writes.extend(spill(tenant, &mut kept));
+        writes.push(write(tenant, &kept, seen, terms, now));
+        let told = before.and_then(|before| before.value.next_due(terms));
+        let due_at = after.next_due(terms).filter(|due_at| told != Some(*due_at));
+        timers.extend(due_at.map(|due_at| (after.id.clone(), seen + 1, due_at)));
+        stored.push(Stored { value: after, version: seen + 1 });
+    }
+    world.store.commit(&writes).await?;
+    for (id, version, due_at) in timers {
+        set_timer(world, tenant, &id, (version, due_at), now).await;
+    }
+    Ok(stored)
+}
+
+/// The writes that take an order from who had it, and give it to who has it now.
+async fn burden(
+    world: &World,
+    tenant: &TenantId,
+    before: Option<&WorkOrder>,
+    after: &WorkOrder,
+    claim: Option<Claim>,
+    now: Timestamp,
+) -> Result<Vec<Write>, PortError> {
+    let (loses, gets) = (before.and_then(WorkOrder::burdens), after.burdens());
+    let mut writes = Vec::new();
     if loses != gets {
         if let Some(agent) = loses {
             writes.push(release(world, tenant, agent).await?);
@@ -84,14 +151,7 @@ pub(crate) async fn commit(
             writes.push(take(tenant, agent, claim, now));
         }
     }
-    writes.extend(spill(tenant, &mut after));
-    writes.push(write(tenant, &after, seen, terms, now));
-    world.store.commit(&writes).await?;
-    let told = before.and_then(|before| before.value.next_due(terms));
-    if let Some(due_at) = after.next_due(terms).filter(|due_at| told != Some(*due_at)) {
-        set_timer(world, tenant, &after.id, (seen + 1, due_at), now).await;
-    }
-    Ok(Stored { value: after, version: seen + 1 })
+    Ok(writes)
 }
 
 /// How far ahead timers are set: as long as a queue holds a message back.
@@ -134,16 +194,31 @@ fn take(tenant: &TenantId, agent: &AgentId, claim: Claim, now: Timestamp) -> Wri
     put(keys::load(tenant, agent), claim.version, &load, Marks::default())
 }
 
-/// Moves the oldest facts into a document of their own once there are many: the order is written
-/// often and must stay small.
+/// Moves the oldest facts into a document of their own once there are many, or much is in them: the
+/// order is written often and must stay small. The document is named by how many facts came before.
 fn spill(tenant: &TenantId, order: &mut WorkOrder) -> Option<Write> {
-    if order.facts.len() <= FACTS_IN_THE_ORDER {
+    let many = if order.facts.len() > FACTS_IN_THE_ORDER { FACTS_IN_A_CHUNK } else { overweight(&order.facts) };
+    if many == 0 {
         return None;
     }
     let apart = usize::try_from(order.fact_count).unwrap_or(usize::MAX) - order.facts.len();
-    let number = u32::try_from(apart / FACTS_IN_A_CHUNK).expect("facts are counted in 32 bits");
-    let chunk: Vec<Fact> = order.facts.drain(..FACTS_IN_A_CHUNK).collect();
+    let number = u32::try_from(apart).expect("facts are counted in 32 bits");
+    let chunk: Vec<Fact> = order.facts.drain(..many).collect();
     Some(put(keys::older_facts(tenant, &order.id, number), 0, &chunk, Marks::default()))
+}
+
+/// How many of the oldest facts must go for the rest to be light, the newest left alone.
+fn overweight(facts: &[Fact]) -> usize {
+    let size = |fact: &Fact| serde_json::to_string(fact).map_or(0, |text| text.len());
+    let sizes: Vec<usize> = facts.iter().map(size).collect();
+    let mut left: usize = sizes.iter().sum();
+    let heavy = left > FACTS_SIZE;
+    let goes = sizes.iter().take(facts.len().saturating_sub(NEWEST)).take_while(|size| {
+        let goes = heavy && left > FACTS_SIZE / 2;
+        left -= **size;
+        goes
+    });
+    goes.count()
 }
 
 /// The write that keeps an order, with its due mark and its place in the queue order.

@@ -6,9 +6,12 @@ use crate::models::Readers;
 use crate::publish::Compiled;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
+use redress_domain::attachment::Seen;
 use redress_domain::event::Event;
 use redress_domain::id::TenantId;
+use schemars::JsonSchema;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Where a document lives: a partition and a place in it. Keys are spelled out in [`crate::keys`].
@@ -171,6 +174,67 @@ pub trait Models: Send + Sync {
     fn count_fallback(&self);
 }
 
+/// What may be put into the bucket by whoever holds the form for it: one object, and no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Permission<'a> {
+    /// Where.
+    pub path: &'a str,
+    /// Of which type.
+    pub media_type: &'a str,
+    /// How many bytes, exactly.
+    pub size_bytes: u64,
+    /// From when.
+    pub from: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// A form that puts an object into the bucket: its fields in any order, then the file as `file`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, JsonSchema)]
+pub struct Form {
+    /// Where it is posted to, as `multipart/form-data`.
+    pub url: String,
+    /// What it says besides the file.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// An object that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Which of those that were put there one after the other.
+    pub version: String,
+    /// What its bytes are.
+    pub seen: Seen,
+}
+
+/// Under what an object is kept for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept<'a> {
+    /// Where.
+    pub path: &'a str,
+    /// Its `Content-Type`.
+    pub media_type: &'a str,
+    /// Its `Content-Disposition`.
+    pub disposition: &'a str,
+}
+
+/// Somewhere to upload files to and download them from.
+#[async_trait]
+pub trait Files: Send + Sync {
+    /// The form for what is permitted. Nothing is there yet.
+    async fn form(&self, permission: Permission<'_>) -> Result<Form, PortError>;
+
+    /// Reads the newest object at `path` from its first byte to its last; `None` if there is none.
+    async fn examine(&self, path: &str) -> Result<Option<Found>, PortError>;
+
+    /// Copies one version of the object at `path` to where nobody uploads to; again with the same
+    /// bytes changes nothing.
+    async fn keep(&self, path: &str, version: &str, to: Kept<'_>) -> Result<(), PortError>;
+
+    /// Where the object at `path` can be downloaded without a key, from an instant until another.
+    async fn link(&self, path: &str, from: Timestamp, until: Timestamp) -> Result<String, PortError>;
+}
+
 /// One world: all the ports together.
 #[derive(Clone)]
 pub struct World {
@@ -182,6 +246,8 @@ pub struct World {
     pub notify: Arc<dyn Notify>,
     /// Models of the tenants' own.
     pub models: Arc<dyn Models>,
+    /// Files.
+    pub files: Arc<dyn Files>,
     /// Policies that were compiled before: published versions never change.
     pub compiled: Arc<Compiled>,
     /// Models that were loaded before.

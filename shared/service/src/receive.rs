@@ -3,10 +3,10 @@
 use crate::auth::Caller;
 use crate::classify::{self, Classification};
 use crate::documents::{Marks, Stored, load, put, read};
-use crate::fault::{Conflict, Fault};
+use crate::fault::{Conflict, Fault, Flaw};
 use crate::ports::{PortError, Record, World};
 use crate::view::FeedbackView;
-use crate::{Moment, keys, said};
+use crate::{Moment, attachments, keys, said};
 use futures::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::event::{Event, EventType};
@@ -97,7 +97,6 @@ pub(crate) fn due_at(reception: &Reception, now: Timestamp) -> Option<Timestamp>
 /// invalid if it goes on with a feedback that is not there.
 pub async fn receive(world: &World, caller: &Caller, request: Receive, moment: Moment) -> Result<Received, Fault> {
     let tenant = &caller.tenant;
-    check_references(world, tenant, &request.feedback).await?;
     let id = identify(tenant, &request);
     let fingerprint = fingerprint(&request.feedback);
     let reception = Reception {
@@ -108,6 +107,14 @@ pub async fn receive(world: &World, caller: &Caller, request: Receive, moment: M
         classification: None,
         work_order: None,
     };
+    let flaws = flaws_of_references(world, tenant, &reception.feedback).await?;
+    if !flaws.is_empty() {
+        // What it named may have been there when this was first said.
+        return match is_known(world, tenant, &id, &reception.feedback).await? {
+            true => repeat(world, tenant, &id, &reception).await,
+            false => Err(Fault::Invalid(flaws)),
+        };
+    }
     match create(world, tenant, &id, &reception).await {
         Ok(()) => {
             emit(world, tenant, &id, &reception, 1).await?;
@@ -149,16 +156,26 @@ fn fingerprint(feedback: &Feedback) -> String {
     digest(&[&serde_json::to_value(feedback).expect("a feedback has string keys").to_string()])
 }
 
-async fn check_references(world: &World, tenant: &TenantId, feedback: &Feedback) -> Result<(), Fault> {
-    if !feedback.attachments.is_empty() {
-        return Err(Fault::invalid("/attachments/0", "there is no attachment with this id"));
+/// What is wrong with what a feedback names, if anything is.
+async fn flaws_of_references(world: &World, tenant: &TenantId, feedback: &Feedback) -> Result<Vec<Flaw>, Fault> {
+    let mut flaws = attachments::flaws(world, tenant, &feedback.attachments).await?;
+    if let Some(thread) = &feedback.thread
+        && find(world, tenant, thread).await?.is_none()
+    {
+        let detail = "there is no feedback with this id".to_owned();
+        flaws.push(Flaw { pointer: "/thread".to_owned(), detail });
     }
-    match &feedback.thread {
-        Some(thread) if find(world, tenant, thread).await?.is_none() => {
-            Err(Fault::invalid("/thread", "there is no feedback with this id"))
-        }
-        _ => Ok(()),
+    Ok(flaws)
+}
+
+/// Whether something stands under either key of a request.
+async fn is_known(world: &World, tenant: &TenantId, id: &FeedbackId, feedback: &Feedback) -> Result<bool, Fault> {
+    if world.store.get(&keys::feedback(tenant, id)).await?.is_some() {
+        return Ok(true);
     }
+    let Some(source) = &feedback.source_message_id else { return Ok(false) };
+    let source = keys::source(tenant, feedback.channel.as_str(), source);
+    Ok(world.store.get(&source).await?.is_some())
 }
 
 async fn create(world: &World, tenant: &TenantId, id: &FeedbackId, reception: &Reception) -> Result<(), PortError> {
@@ -281,7 +298,7 @@ pub async fn follow(
 ) -> Result<(Reception, Option<WorkOrder>), Fault> {
     let reception = find(world, tenant, id).await?.ok_or(Fault::NotFound)?.value;
     let order = match &reception.work_order {
-        Some(order) => crate::orders::find(world, tenant, order).await?,
+        Some(order) => crate::orders::follow(world, tenant, order).await?,
         None => None,
     };
     Ok((reception, order.map(|order| order.value)))

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use redress_domain::id::{AgentId, TeamId, TenantId};
 use redress_domain::order::WorkOrder;
 use redress_domain::policy::Terms;
-use redress_domain::routing::{self, Agent, Candidate, Load, Need, Routing, Team};
+use redress_domain::routing::{self, Agent, Candidate, Load, MANUAL, MANUAL_TEAM, Need, Routing, Team};
 use std::collections::BTreeMap;
 
 /// As many keys as one read takes.
@@ -57,10 +57,45 @@ impl Roster {
         now: Timestamp,
     ) -> Option<Routing> {
         let (team, rule) = self.team_of(order, terms)?;
+        Some(self.choose(&team.id, rule, order, excluded, (terms, now)))
+    }
+
+    /// Decides who of a team gets an order that somebody gives to that team.
+    pub(crate) fn route_in(&self, team: &TeamId, order: &WorkOrder, terms: &Terms, now: Timestamp) -> Routing {
+        self.choose(team, MANUAL_TEAM.to_owned(), order, &order.excluded, (terms, now))
+    }
+
+    /// The decision that somebody made for an agent, beside what the rules would have seen. The order
+    /// stays in its team if that is one of the agent's. `None` for an agent of no team.
+    pub(crate) fn by_hand(&self, agent: &Agent, order: &WorkOrder, terms: &Terms, now: Timestamp) -> Option<Routing> {
+        let kept = order.team.as_ref().filter(|team| agent.teams.contains(team));
+        let team = kept.or(agent.teams.first())?;
+        let routing = self.choose(team, MANUAL.to_owned(), order, &order.excluded, (terms, now));
+        Some(Routing { agent: Some(agent.id.clone()), ..routing })
+    }
+
+    fn choose(
+        &self,
+        team: &TeamId,
+        rule: String,
+        order: &WorkOrder,
+        excluded: &[AgentId],
+        (terms, now): (&Terms, Timestamp),
+    ) -> Routing {
         let need = Need { category: order.category, language: order.language, excluded };
-        let members = self.agents.iter().filter(|agent| agent.teams.contains(&team.id));
+        let members = self.agents.iter().filter(|agent| agent.teams.contains(team));
         let candidates: Vec<Candidate<'_>> = members.map(|agent| self.candidate(agent, terms, now)).collect();
-        Some(routing::choose(&team.id, rule, &need, &candidates, now))
+        routing::choose(team, rule, &need, &candidates, now)
+    }
+
+    /// The team of that id.
+    pub(crate) fn team(&self, id: &TeamId) -> Option<&Team> {
+        self.teams.iter().find(|team| team.id == *id)
+    }
+
+    /// The agent of that id.
+    pub(crate) fn agent(&self, id: &AgentId) -> Option<&Agent> {
+        self.agents.iter().find(|agent| agent.id == *id)
     }
 
     /// An order stays with its team; what has none goes by the rules, and where no rule matches by
@@ -105,6 +140,11 @@ impl Roster {
     pub(crate) fn lead(&self, team: &TeamId) -> Option<&AgentId> {
         self.teams.iter().find(|each| each.id == *team)?.lead.as_ref()
     }
+}
+
+/// Whether there is an agent of that id.
+pub(crate) async fn has_agent(world: &World, tenant: &TenantId, agent: &AgentId) -> Result<bool, Fault> {
+    Ok(world.store.get(&keys::agent(tenant, agent)).await?.is_some())
 }
 
 /// The calendar of the team whose order it is.

@@ -11,6 +11,7 @@ use crate::fault::Fault;
 use crate::identities;
 use crate::keys;
 use crate::lists::{self, Page, Range, Source};
+use crate::orders;
 use crate::ports::{Key, Record, World, Write};
 use crate::receive::{self, Reception};
 use crate::view::FeedbackView;
@@ -163,7 +164,16 @@ async fn orders(
     let keys: std::collections::BTreeSet<Key> = ids.map(|id| keys::order(tenant, id)).collect();
     let records = many(world, keys.iter()).await?;
     let read = |record: &Record| read::<WorkOrder>(record).map(|order| (order.value.id.clone(), order.value));
-    records.iter().map(read).collect()
+    let mut orders: BTreeMap<_, _> = records.iter().map(read).collect::<Result<_, _>>()?;
+    for order in orders.values_mut() {
+        // A duplicate's customer is answered where it went on.
+        if let Some(into) = &order.merged_into
+            && let Some(followed) = orders::follow(world, tenant, into).await?
+        {
+            *order = followed.value;
+        }
+    }
+    Ok(orders)
 }
 
 /// Documents by their keys; of none, without asking.

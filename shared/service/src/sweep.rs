@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use redress_domain::actor::Actor;
 use redress_domain::event::{Event, EventType};
 use redress_domain::fact::{Fact, Outcome, What};
-use redress_domain::id::{FeedbackId, SurveyId, TenantId, WorkOrderId};
+use redress_domain::id::{AttachmentId, FeedbackId, SurveyId, TenantId, WorkOrderId};
 use redress_domain::order::{Entry, Status, WorkOrder, later};
 use redress_domain::policy::Terms;
 use redress_domain::sla::{Action, Level};
@@ -187,6 +187,7 @@ impl Sweep<'_> {
             ("feedback", tenant, id) => self.feedback(&tenant, &record, id).await,
             ("order", tenant, _) => self.order(&tenant, read::<WorkOrder>(&record)?).await,
             ("survey", tenant, id) => self.survey(&tenant, &record, id).await,
+            ("attachment", tenant, id) => self.attachment(&tenant, &record, id).await,
             _ => Err(Fault::NotFound),
         }
     }
@@ -219,6 +220,14 @@ impl Sweep<'_> {
             None => EventType::SurveyDue,
         };
         let event = Event::new(tenant, kind, id.as_str(), record.version, self.moment.now);
+        self.world.queue.send(&event).await?;
+        self.postpone(record).await
+    }
+
+    /// A file that nobody has said to be there, though its upload has ended.
+    async fn attachment(&self, tenant: &TenantId, record: &Record, id: &str) -> Result<(), Fault> {
+        let id = AttachmentId::parse(id).ok_or(Fault::NotFound)?;
+        let event = Event::new(tenant, EventType::AttachmentDue, id.as_str(), record.version, self.moment.now);
         self.world.queue.send(&event).await?;
         self.postpone(record).await
     }

@@ -41,14 +41,15 @@ pub(crate) async fn course(
     let Some(mut id) = earlier.value.work_order else { return Ok(Course::Waits) };
     let mut before = None;
     loop {
-        let Some(order) = orders::find(world, tenant, &id).await? else {
+        // What turned out to be a duplicate goes on with the order that goes on for it.
+        let Some(order) = orders::follow(world, tenant, &id).await? else {
             return Ok(if before.is_some() { Course::Begins { id, follows: before } } else { anew() });
         };
         if !order.value.is_over(now, terms) {
             return Ok(Course::GoesOn(Box::new(order)));
         }
-        before = Some(id);
         id = WorkOrderId::following(tenant, &order.value.id);
+        before = Some(order.value.id);
     }
 }
 

@@ -1,10 +1,15 @@
 //! Documents as the API shows them.
 
+mod family;
+
+pub use family::{ChildView, PartView, WatcherView};
+
 use crate::classify::Classification;
 use crate::receive::Reception;
 use jiff::Timestamp;
 use redress_domain::calendar::CalendarError;
 use redress_domain::category::{Category, Language, Sentiment};
+use redress_domain::custom::Custom;
 use redress_domain::fact::Resolution;
 use redress_domain::feedback::{Channel, Customer, Feedback, Purchase};
 use redress_domain::id::{AgentId, FeedbackId, TeamId, WorkOrderId};
@@ -16,6 +21,7 @@ use redress_language::entity::Entity;
 use redress_language::{CategoryScore, Evidence};
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A clock.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -28,6 +34,8 @@ pub struct ClockView {
     pub state: ClockState,
     /// When the promise ends; `null` unless running or running late.
     pub due_at: Option<Timestamp>,
+    /// When it is due because somebody says so, whatever the target comes to; `null` without that.
+    pub due_override: Option<Timestamp>,
     /// Business seconds used up.
     pub consumed_seconds: i64,
     /// Business seconds promised.
@@ -42,6 +50,7 @@ impl ClockView {
             key: clock.key.clone(),
             state: clock.state(now),
             due_at: clock.due_at,
+            due_override: clock.overridden,
             consumed_seconds: clock.consumed(terms.book.time_of(clock)?, now).as_secs(),
             target_seconds: clock.target.seconds(),
             breached: clock.is_breached(now),
@@ -63,9 +72,41 @@ pub struct Links {
     pub routing: String,
     /// Why it is due when it is.
     pub proof: String,
+    /// Its parts.
+    pub children: String,
+    /// Who watches it.
+    pub watchers: String,
+    /// How much time was spent on it.
+    pub effort: String,
+    /// What it is a part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// Where it goes on, if it turned out to be a duplicate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<String>,
     /// Where the customer answers; local cloud only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub survey: Option<String>,
+}
+
+impl Links {
+    fn of(order: &WorkOrder) -> Self {
+        let path = |id: &WorkOrderId| format!("/v1/work-orders/{id}");
+        let this = path(&order.id);
+        Self {
+            facts: format!("{this}/facts"),
+            messages: format!("{this}/messages"),
+            routing: format!("{this}/routing"),
+            proof: format!("{this}/sla/proof"),
+            children: format!("{this}/children"),
+            watchers: format!("{this}/watchers"),
+            effort: format!("{this}/effort"),
+            parent: order.parent.as_ref().map(|parent| path(&parent.order)),
+            merged_into: order.merged_into.as_ref().map(path),
+            survey: None,
+            this,
+        }
+    }
 }
 
 /// How a customer's tone moved over what was said on an order.
@@ -130,6 +171,16 @@ pub struct WorkOrderView {
     pub version: u64,
     /// What it answers.
     pub feedback_ids: Vec<FeedbackId>,
+    /// What it is a part of.
+    pub parent: Option<WorkOrderId>,
+    /// Its parts.
+    pub children: Vec<PartView>,
+    /// Where it goes on, if it turned out to be a duplicate.
+    pub merged_into: Option<WorkOrderId>,
+    /// Who is told of whatever happens to it.
+    pub watchers: Vec<WatcherView>,
+    /// The shop's own fields.
+    pub custom_fields: BTreeMap<String, Custom>,
     /// The order of the same conversation that had ended for good when the customer wrote again.
     pub follows: Option<WorkOrderId>,
     /// How often it came back.
@@ -151,7 +202,6 @@ impl WorkOrderView {
     /// The terms do not have what a clock runs by.
     pub fn of(order: &WorkOrder, version: u64, terms: &Terms, now: Timestamp) -> Result<Self, CalendarError> {
         let clocks = order.clocks.all.iter().map(|clock| ClockView::of(clock, terms, now));
-        let path = format!("/v1/work-orders/{}", order.id);
         Ok(Self {
             id: order.id.clone(),
             status: order.status,
@@ -177,19 +227,17 @@ impl WorkOrderView {
             resolution: order.resolution.clone(),
             version,
             feedback_ids: order.feedback_ids.clone(),
+            parent: order.parent.as_ref().map(|parent| parent.order.clone()),
+            children: order.children.iter().map(PartView::of).collect(),
+            merged_into: order.merged_into.clone(),
+            watchers: WatcherView::all(order),
+            custom_fields: order.custom_fields.clone(),
             follows: order.follows.clone(),
             reopen_count: order.reopen_count,
             created_at: order.created_at,
             updated_at: order.updated_at,
             resolved_at: order.resolved_at,
-            links: Links {
-                facts: format!("{path}/facts"),
-                messages: format!("{path}/messages"),
-                routing: format!("{path}/routing"),
-                proof: format!("{path}/sla/proof"),
-                survey: None,
-                this: path,
-            },
+            links: Links::of(order),
         })
     }
 }
@@ -303,7 +351,7 @@ pub struct FeedbackView {
     pub feedback: Feedback,
     /// What it was understood to mean; `null` until it was.
     pub classification: Option<ClassificationView>,
-    /// The order that answers it; `null` until there is one.
+    /// The order that answers it, if it was merged the one that goes on; `null` until there is one.
     pub work_order_id: Option<WorkOrderId>,
     /// When the order got the agent who has it; `null` while nobody has.
     pub assigned_at: Option<Timestamp>,
@@ -319,7 +367,7 @@ impl FeedbackView {
             received_at: reception.received_at,
             feedback: reception.feedback.clone(),
             classification: reception.classification.as_ref().map(ClassificationView::from),
-            work_order_id: reception.work_order.clone(),
+            work_order_id: order.map(|order| order.id.clone()).or_else(|| reception.work_order.clone()),
             assigned_at: order
                 .filter(|order| order.agent.is_some())
                 .and_then(|order| Some(order.routing.as_ref()?.decided_at)),

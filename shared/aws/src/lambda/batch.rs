@@ -1,6 +1,6 @@
 //! A batch of a queue: each message by itself, and only what failed goes back.
 
-use super::{Handlers, OnEvent, caught};
+use super::{Handlers, OnEvent, Outcome, caught, notification};
 use crate::clock;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
 use redress_domain::event::Event;
@@ -28,13 +28,23 @@ pub(super) async fn handle(handlers: &Handlers, act: &OnEvent, mut payload: Valu
 
 /// Whether the message is done with.
 async fn one(handlers: &Handlers, act: &OnEvent, message: &SqsMessage) -> bool {
-    let told = match read(message) {
-        Ok(event) => caught(act(handlers.world(), event, clock::moment())).await,
-        Err(fault) => Err(fault),
+    let (event, told) = match read(message) {
+        Ok(events) => handle_all(handlers, act, events).await,
+        Err(fault) => (None, Err(fault)),
     };
     let Err(fault) = told else { return true };
-    log(message, &fault);
+    log(message, event.as_ref(), &fault);
     !fault.is_retryable() && rests(handlers, message, &fault).await
+}
+
+/// Handles the events of one message, in turn; answers with the one that failed.
+async fn handle_all(handlers: &Handlers, act: &OnEvent, events: Vec<Event>) -> (Option<Event>, Outcome) {
+    for event in events {
+        if let Err(fault) = caught(act(handlers.world(), event.clone(), clock::moment())).await {
+            return (Some(event), Err(fault));
+        }
+    }
+    (None, Ok(()))
 }
 
 /// Lays a message aside; if that fails it goes back, and the queue lays it aside in the end.
@@ -44,26 +54,26 @@ async fn rests(handlers: &Handlers, message: &SqsMessage, fault: &Fault) -> bool
     laid.inspect_err(|error| tracing::error!(message.id = message.message_id, %error, "not laid aside")).is_ok()
 }
 
-/// The event in `message`. Why there is none says where reading stopped and never what stood there:
+/// The events in `message`: its one event, or what a bucket says in its own words. Why there is none says where reading stopped and never what stood there:
 /// whoever sent this may have sent anything. What is an event of a type unknown here may be known
 /// to the version that is being deployed, and goes back.
-fn read(message: &SqsMessage) -> Result<Event, Fault> {
-    serde_json::from_str(message.body.as_deref().unwrap_or_default()).map_err(|error| {
+fn read(message: &SqsMessage) -> Result<Vec<Event>, Fault> {
+    let body = message.body.as_deref().unwrap_or_default();
+    serde_json::from_str(body).map(|event| vec![event]).or_else(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
-        match error.classify() {
-            Category::Data => Fault::Unavailable(format!("not an event of this version: {place}")),
-            _ => Fault::invalid("", format!("not JSON: {place}")),
-        }
+        notification::events(body).unwrap_or_else(|| match error.classify() {
+            Category::Data => Err(Fault::Unavailable(format!("not an event of this version: {place}"))),
+            _ => Err(Fault::invalid("", format!("not JSON: {place}"))),
+        })
     })
 }
 
 /// What failed, named by ids that hold nothing of a customer's; what is no event has none.
-fn log(message: &SqsMessage, fault: &Fault) {
-    let event: Option<Event> = message.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
+fn log(message: &SqsMessage, event: Option<&Event>, fault: &Fault) {
     tracing::error!(
-        event.id = event.as_ref().map(|event| event.id.as_str()),
-        event.r#type = event.as_ref().map(|event| event.kind.as_str()),
-        tenant.id = event.as_ref().map(|event| event.tenant.as_str()),
+        event.id = event.map(|event| event.id.as_str()),
+        event.r#type = event.map(|event| event.kind.as_str()),
+        tenant.id = event.map(|event| event.tenant.as_str()),
         message.id = message.message_id,
         message.receive_count = receive_count(message),
         retried = fault.is_retryable(),

@@ -6,7 +6,7 @@ use crate::category::Category;
 use crate::fact::{AgreedBecause, Outcome, What};
 use crate::policy::{CalendarChoice, Subject, Terms};
 use crate::priority::Priority;
-use crate::sla::{Agreement, Clock, ClockKey};
+use crate::sla::{Agreement, Clock, ClockKey, Clocks};
 
 impl WorkOrder {
     /// What the choice of an SLA policy looks at.
@@ -148,9 +148,16 @@ impl WorkOrder {
         self.settle(by)?;
         let before = self.clocks.clone();
         self.write(by, What::SlaApplied { agreement, why, spared, reason })?;
+        self.tell_moved(&before, by)
+    }
+
+    /// Writes down what follows from clocks that were moved: what is broken thereby, and the rungs that
+    /// are past, but for the highest.
+    pub(super) fn tell_moved(&mut self, before: &Clocks, by: Entry<'_>) -> Result<(), CalendarError> {
         let was = |clock: &Clock| before.find(&clock.key);
         let broken = self.clocks.live().filter(|clock| was(clock).is_some_and(|was| was.breach.is_none()));
-        let moved = |was: &Clock, clock: &Clock| (&was.target, &was.policy) != (&clock.target, &clock.policy);
+        let promise = |clock: &Clock| (clock.target.clone(), clock.policy.clone(), clock.overridden);
+        let moved = |was: &Clock, clock: &Clock| promise(was) != promise(clock);
         let moved = self.clocks.live().filter(|clock| was(clock).is_some_and(|was| moved(was, clock)));
         let broken = broken.filter_map(|clock| self.breached(clock));
         let told: Vec<What> = broken.chain(moved.flat_map(|clock| self.overtaken(clock, by))).collect();

@@ -1,10 +1,9 @@
 //! What may happen to an order: each decision answers with facts written down, or refuses.
 
-use super::{Entry, Status, WorkOrder};
+use super::{Entry, Refusal, Status, WorkOrder};
 use crate::calendar::CalendarError;
 use crate::fact::{Direction, Resolution, Understanding, Visibility, What};
 use crate::id::{AgentId, FeedbackId, MessageId};
-use crate::routing::Routing;
 use crate::sla::Audience;
 use crate::survey::{Answer, Survey};
 
@@ -19,37 +18,6 @@ pub struct Transition {
     pub resolution: Option<Resolution>,
 }
 
-/// Why a decision was refused. Nothing has changed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// The move is not allowed from where the order is.
-    #[error("a work order that is {} can't become {}", from.as_str(), to.as_str())]
-    Illegal {
-        /// Where it is.
-        from: Status,
-        /// Where it was asked to go.
-        to: Status,
-    },
-    /// Waiting for the customer needs a reason.
-    #[error("waiting for the customer needs a reason")]
-    ReasonMissing,
-    /// Waiting for the customer needs a public message to wait on.
-    #[error("post a public message before waiting for the customer's answer")]
-    NothingAsked,
-    /// Cancelled orders take no messages.
-    #[error("a cancelled work order takes no messages")]
-    Cancelled,
-    /// There is no calendar of this name.
-    #[error("there is no calendar {0:?}")]
-    NoSuchCalendar(String),
-    /// There is no breach of that clock, or it is annulled already.
-    #[error("that clock has no breach that could be annulled")]
-    NothingBroken,
-    /// A calendar of the policy has no open time.
-    #[error(transparent)]
-    Calendar(#[from] CalendarError),
-}
-
 impl WorkOrder {
     /// Writes down what the words were understood to mean.
     ///
@@ -57,21 +25,6 @@ impl WorkOrder {
     /// None that can happen here: it is what every fact answers with.
     pub fn classify(&mut self, by: Entry<'_>, understanding: Understanding) -> Result<(), CalendarError> {
         self.record(by, What::Classified(understanding))
-    }
-
-    /// Writes down who got it, or that nobody could. A wait that is already on record is not
-    /// written again.
-    ///
-    /// # Errors
-    /// A calendar without open time.
-    pub fn route(&mut self, by: Entry<'_>, routing: Routing) -> Result<(), CalendarError> {
-        let (team, agent) = (routing.team.clone(), routing.agent.clone());
-        let routing = Box::new(routing);
-        match agent {
-            Some(agent) => self.record(by, What::Assigned { team, agent, routing }),
-            None if self.queued_at.is_some() && self.team.as_ref() == Some(&team) => Ok(()),
-            None => self.record(by, What::Queued { team, routing }),
-        }
     }
 
     /// Moves the order.
@@ -82,6 +35,9 @@ impl WorkOrder {
         let (from, to) = (self.status, asked.to);
         if !self.may_become(to) {
             return Err(Refusal::Illegal { from, to });
+        }
+        if to == Status::Resolved && self.owed_parts() > 0 {
+            return Err(Refusal::PartsOpen(self.owed_parts()));
         }
         let reason = asked.reason.filter(|reason| !reason.trim().is_empty());
         if to == Status::PendingCustomer {

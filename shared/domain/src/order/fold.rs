@@ -1,6 +1,6 @@
 //! What each fact does to an order. No choice is made here: a fact says what happened.
 
-use super::{Entry, PAUSE_CAP, Status, WorkOrder};
+use super::{Child, Entry, PAUSE_CAP, Status, WorkOrder};
 use crate::calendar::CalendarError;
 use crate::category::{Category, Language, Sentiment};
 use crate::fact::{AgreedBecause, Direction, Fact, Origin, Understanding, Visibility, What};
@@ -9,6 +9,7 @@ use crate::policy::Terms;
 use crate::priority::Priority;
 use crate::sla::{Annulment, Breach, Clock, ClockKey, Clocks, Step};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 impl WorkOrder {
     /// The same order, derived from its facts alone.
@@ -29,7 +30,10 @@ impl WorkOrder {
     }
 
     pub(super) fn begin(id: WorkOrderId, origin: Origin, fact: Fact) -> Self {
-        Self {
+        // A child is opened by who works on its parent: the customer waits for nothing of it yet.
+        let clocks = Clocks::opened(origin.parent.is_none());
+        let parent = origin.parent;
+        let order = Self {
             id,
             status: Status::Open,
             priority: Priority::P4,
@@ -40,16 +44,20 @@ impl WorkOrder {
             preview: origin.preview,
             language: Language::Other,
             score: 0,
+            parent: None,
+            children: Vec::new(),
+            merged_into: None,
+            custom_fields: BTreeMap::new(),
             channel: origin.channel,
             customer: origin.customer,
             order: origin.order,
-            feedback_ids: vec![origin.feedback],
+            feedback_ids: origin.feedback.into_iter().collect(),
             follows: origin.follows,
             team: None,
             agent: None,
             routing: None,
             queued_at: None,
-            clocks: Clocks::opened(true),
+            clocks,
             calendar: None,
             watchers: Vec::new(),
             compensated_minor: 0,
@@ -68,6 +76,10 @@ impl WorkOrder {
             updated_at: fact.recorded_at,
             fact_count: 1,
             facts: vec![fact],
+        };
+        match parent {
+            Some(parent) => order.part_of(parent),
+            None => order,
         }
     }
 
@@ -145,16 +157,20 @@ impl WorkOrder {
             }
             What::PriorityChanged { to, .. } => self.priority = *to,
             What::CategoryChanged { to, .. } => (self.category, self.needs_review) = (*to, false),
+            What::DueOverridden { clock, due_at, .. } => {
+                self.clocks.overrule(clock, *due_at, self.step(fact.at, &fact.id, terms))?;
+            }
             What::CalendarChanged { calendar } => self.calendar.clone_from(calendar),
-            What::Assigned { team, agent, routing } => {
+            What::Assigned { team, agent, routing, .. } => {
+                let other_team = self.team.as_ref().is_some_and(|before| before != team);
                 (self.team, self.agent) = (Some(team.clone()), Some(agent.clone()));
                 (self.routing, self.queued_at) = (Some(routing.clone()), None);
                 if self.status == Status::Open {
                     self.status = Status::Assigned;
                 }
-                self.clocks.taken(self.step(fact.at, &fact.id, terms))?;
+                self.clocks.taken(self.step(fact.at, &fact.id, terms), other_team)?;
             }
-            What::Queued { team, routing } => {
+            What::Queued { team, routing, .. } => {
                 let other_team = self.team.as_ref().is_some_and(|before| before != team);
                 (self.team, self.agent) = (Some(team.clone()), None);
                 (self.routing, self.queued_at) = (Some(routing.clone()), Some(fact.at));
@@ -180,6 +196,12 @@ impl WorkOrder {
             What::Escalated { metric: None, level, .. } if level == PAUSE_CAP => self.held_since = None,
             What::Escalated { metric: None, .. } => self.supervised = true,
             What::WatcherAdded { watcher } => self.watchers.push(watcher.clone()),
+            What::WatcherRemoved { watcher } => self.watchers.retain(|other| other != watcher),
+            What::Merged { duplicate, into, feedback, .. } => self.merged(duplicate, into, feedback),
+            What::ChildAdded { child, mandatory } => self.children.push(Child::new(child.clone(), *mandatory)),
+            What::ChildDone { child, .. } => self.note_part(child, true),
+            What::ChildReopened { child } => self.note_part(child, false),
+            What::CustomFieldsChanged { fields } => self.customized(&fields.0),
             What::CompensationRequested { clock, amount } => {
                 self.compensated_minor += amount.amount_minor;
                 self.clocks.compensate(clock);
@@ -255,7 +277,7 @@ impl WorkOrder {
     fn came_back(&mut self, fact: &Fact, terms: &Terms) -> Result<(), CalendarError> {
         (self.status, self.resolved_at, self.reason) = (Status::Reopened, None, None);
         // Somebody must be found anew; a supervisor who has it keeps it.
-        self.agent = None;
+        (self.agent, self.queued_at) = (None, None);
         self.cycle += 1;
         self.clocks.reopened(self.step(fact.at, &fact.id, terms))
     }

@@ -1,3 +1,4 @@
+mod deeds;
 mod ends;
 mod happenings;
 mod laws;

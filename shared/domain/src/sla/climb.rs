@@ -28,7 +28,11 @@ impl Clock {
         consumed: SignedDuration,
         rules: &Rules<'_>,
     ) -> Result<(), CalendarError> {
-        let (target, allowed) = (self.target.duration(), self.allowed());
+        // What somebody promised by hand is as if the target were the time until then.
+        let by_hand = self.overridden.map(|due_at| due_at.max(at));
+        let agreed = (self.target.duration(), self.allowed());
+        let (target, allowed) =
+            by_hand.map(|due_at| consumed + rules.calendar.between(at, due_at)).map_or(agreed, |all| (all, all));
         let remaining = (allowed - consumed).max(SignedDuration::ZERO);
         let levels = rules.policy.levels.iter().filter(|level| level.is_for(&self.key.metric));
         let mut leads: Vec<_> = levels
@@ -40,13 +44,18 @@ impl Clock {
         let place = points.partition_point(|point| *point < remaining);
         points.insert(place, remaining);
         let mut instants = rules.calendar.add_each(at, &points)?;
-        let due_at = instants.remove(place);
+        let counted = instants.remove(place);
+        let due_at = by_hand.unwrap_or(counted);
         let mut rungs = Vec::with_capacity(leads.len());
         for ((level, times, lead), mut reached) in leads.into_iter().zip(instants) {
             if let Anchor::Before(seconds) = level.anchor
                 && lead.is_positive()
             {
                 reached = rules.calendar.sub(due_at, SignedDuration::from_secs(seconds))?;
+            }
+            // Such a promise may end while nobody is at work: what is due with it comes no sooner.
+            if lead >= remaining {
+                reached = reached.max(due_at);
             }
             let next = match self.last(&level.name) {
                 // Once it has begun to come again it keeps its own time, whatever due does.

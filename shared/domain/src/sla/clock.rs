@@ -40,6 +40,9 @@ pub struct Clock {
     /// Business milliseconds granted on top of the target when it was changed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub grace_ms: i64,
+    /// When the promise ends because somebody says so, whatever the target comes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overridden: Option<Timestamp>,
     /// Its life so far, in order, without overlap; the last one is open while the clock lives.
     pub segments: Vec<Segment>,
     /// When the promise is broken; absent unless running (or running late).
@@ -107,6 +110,7 @@ impl Clock {
             carried_ms: millis(carried),
             share,
             grace_ms: 0,
+            overridden: None,
             segments: Vec::new(),
             due_at: None,
             end: None,
@@ -188,7 +192,7 @@ impl Clock {
     }
 
     /// Ends the open segment; nothing is due or pending any more.
-    fn close(&mut self, at: Timestamp, calendar: &Calendar) {
+    pub(super) fn close(&mut self, at: Timestamp, calendar: &Calendar) {
         if let Some(segment) = self.segments.last_mut().filter(|segment| segment.to.is_none()) {
             segment.to = Some(at);
             if segment.kind == SegmentKind::Run {
@@ -269,8 +273,15 @@ impl Clock {
         self.detect(cause.0, before);
         self.close(cause.0, before);
         self.move_to(target, policy);
+        self.go_on(cause, rules)
+    }
+
+    /// Runs on by what is promised now. With nothing left it is broken at once, or has its policy's
+    /// grace; what somebody promised by hand is left as it is.
+    pub(super) fn go_on(&mut self, cause: Cause<'_>, rules: &Rules<'_>) -> Result<(), CalendarError> {
         let consumed = self.consumed(rules.calendar, cause.0);
-        let exhausted = self.breach.is_none() && consumed >= self.target.duration();
+        let open = self.breach.is_none() && self.overridden.is_none();
+        let exhausted = open && consumed >= self.target.duration();
         if exhausted && rules.policy.retarget_grace_seconds > 0 {
             self.grace_ms = millis(consumed - self.target.duration()) + rules.policy.retarget_grace_seconds * 1000;
         } else if exhausted {

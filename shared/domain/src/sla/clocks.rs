@@ -163,7 +163,7 @@ impl Clocks {
     }
 
     /// Puts on record what was broken when `step` happened, even if no timer ran.
-    fn settle(&mut self, step: Step<'_>) -> Done {
+    pub(super) fn settle(&mut self, step: Step<'_>) -> Done {
         // Most are not late, and their calendars need not be looked up.
         for clock in self.all.iter_mut().filter(|clock| clock.due_at.is_some_and(|due_at| due_at < step.at)) {
             clock.detect(step.at, step.book.time_of(clock)?);
@@ -335,13 +335,15 @@ impl Clocks {
         self.hold(step)
     }
 
-    /// Somebody took it.
+    /// Somebody took it: out of its team's queue, or for another team. Then the first team has not
+    /// kept what it owed, but owes it no more.
     ///
     /// # Errors
     /// The book does not have what a clock runs by.
-    pub fn taken(&mut self, step: Step<'_>) -> Done {
+    pub fn taken(&mut self, step: Step<'_>, other_team: bool) -> Done {
         self.settle(step)?;
-        self.end(step, |metric| *metric == Metric::Ownership, Clock::stop)
+        let how = if other_team { Clock::cancel } else { Clock::stop };
+        self.end(step, |metric| *metric == Metric::Ownership, how)
     }
 
     /// It was put right: the resolution and what a law gives stop, and nothing else is owed now.

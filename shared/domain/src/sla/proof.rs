@@ -44,9 +44,10 @@ pub struct Arithmetic {
     pub from: Timestamp,
     /// Business seconds used up before that, earlier cycles included.
     pub consumed_seconds: Seconds,
-    /// Business seconds left then: target and grace, less what was consumed.
+    /// Business seconds left then: target and grace, less what was consumed; or as many as there are
+    /// until what somebody promised instead.
     pub remaining_seconds: Seconds,
-    /// When they end.
+    /// When they end, or what somebody promised instead.
     pub due_at: Timestamp,
 }
 
@@ -70,6 +71,8 @@ pub struct ProvedClock {
     pub target_seconds: i64,
     /// Business seconds granted on top when the target was changed.
     pub grace_seconds: i64,
+    /// When it is due because somebody says so, whatever the target comes to; `null` without that.
+    pub due_override: Option<Timestamp>,
     /// Business seconds used up, those of earlier cycles included.
     pub consumed_seconds: Seconds,
     /// Of these, what earlier cycles used up.
@@ -128,6 +131,7 @@ impl Case<'_> {
             closed_days: self.closed_days(calendar, due_at),
             target_seconds: clock.target.seconds(),
             grace_seconds: clock.grace_ms / 1000,
+            due_override: clock.overridden,
             consumed_seconds: consumed,
             carried_seconds: Seconds::of(SignedDuration::from_millis(clock.carried_ms)),
             due_at,
@@ -174,8 +178,14 @@ impl Case<'_> {
         let Some(last) = clock.segments.iter().rposition(|s| s.kind == SegmentKind::Run) else { return Ok(None) };
         let (from, consumed) = (clock.segments[last].from, self.consumed_before(last)?);
         let allowed = clock.target.duration() + SignedDuration::from_millis(clock.grace_ms);
-        let remaining = (allowed - consumed).max(SignedDuration::ZERO);
-        let due_at = self.terms.book.time_of(clock)?.add(from, remaining)?;
+        let calendar = self.terms.book.time_of(clock)?;
+        let (remaining, due_at) = match clock.overridden.map(|due_at| due_at.max(from)) {
+            Some(due_at) => (calendar.between(from, due_at), due_at),
+            None => {
+                let remaining = (allowed - consumed).max(SignedDuration::ZERO);
+                (remaining, calendar.add(from, remaining)?)
+            }
+        };
         let (consumed_seconds, remaining_seconds) = (Seconds::of(consumed), Seconds::of(remaining));
         Ok(Some(Arithmetic { from, consumed_seconds, remaining_seconds, due_at }))
     }
@@ -194,6 +204,10 @@ impl Case<'_> {
         let (carried, target) = (Seconds::of(SignedDuration::from_millis(clock.carried_ms)), clock.target.seconds());
         let (calendar, grace) = (&clock.target.calendar, clock.grace_ms / 1000);
         let (due_zh, due_en) = match (clock.due_at, arithmetic) {
+            (Some(due_at), Some(Arithmetic { from, remaining_seconds, .. })) if clock.overridden.is_some() => (
+                format!("到期时间由人工改为 {due_at}，自 {from} 起还有 {remaining_seconds} 秒营业时间"),
+                format!("somebody promised {due_at} instead: from {from} on that left {remaining_seconds}"),
+            ),
             (Some(_), Some(Arithmetic { from, remaining_seconds, due_at, .. })) => (
                 format!("自 {from} 起还剩 {remaining_seconds} 秒，因此到期时间为 {due_at}"),
                 format!("from {from} on {remaining_seconds} remained, so it is due {due_at}"),

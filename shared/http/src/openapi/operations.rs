@@ -1,6 +1,8 @@
 //! Every operation of the API, part by part.
 
+mod attachments;
 mod customers;
+mod deeds;
 mod feedback;
 mod people;
 mod policies;
@@ -16,8 +18,10 @@ use serde_json::{Value, json};
 pub(super) fn all() -> Vec<Operation> {
     let parts = [
         feedback::operations(),
+        attachments::operations(),
         customers::operations(),
         work_orders::operations(),
+        deeds::operations(),
         people::operations(),
         policies::operations(),
         rules::operations(),
@@ -27,6 +31,7 @@ pub(super) fn all() -> Vec<Operation> {
 }
 
 const FEEDBACK: &str = "Feedback";
+const ATTACHMENTS: &str = "Attachments";
 const CUSTOMERS: &str = "Customers";
 const WORK_ORDERS: &str = "Work orders";
 const PEOPLE: &str = "People";
@@ -38,6 +43,7 @@ const THIS: &str = "This document";
 pub(super) fn tags() -> Value {
     json!([
         { "name": FEEDBACK, "description": "What customers say, from any channel. 反馈" },
+        { "name": ATTACHMENTS, "description": "Files that come with what is said. 附件" },
         { "name": CUSTOMERS, "description": "Who is one person over many channels, and what that person said. 顾客" },
         { "name": WORK_ORDERS, "description": "The obligations that it creates. 工单" },
         { "name": PEOPLE, "description": "Who may act, and who gets in. 人员" },

@@ -1,10 +1,10 @@
 //! A feedback as the API takes it.
 
 use super::text::{currency, email, locale, text};
-use super::{Object, Reader, boolean, id, instant, list, object, one_of, whole, words, wrong};
+use super::{Object, Reader, boolean, id, instant, list, no_repeats, object, one_of, whole, words, wrong};
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::feedback::{Channel, Customer, Feedback, Money, Purchase, Tier};
-use redress_domain::id::FeedbackKind;
+use redress_domain::id::{AttachmentId, AttachmentKind, FeedbackKind};
 use redress_domain::order::later;
 
 /// The longest message and the longest transcript, in characters.
@@ -14,7 +14,7 @@ pub(super) const MESSAGE: usize = 8_000;
 pub(crate) const REFERENCE: usize = 128;
 
 /// As many attachments as one feedback or message takes.
-pub(super) const ATTACHMENTS: usize = 20;
+const ATTACHMENTS: usize = 20;
 
 /// How far ahead of ours a channel's clock may be.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
@@ -23,7 +23,7 @@ const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 ///
 /// # Source
 /// RFC 7493 (I-JSON), section 2.2.
-const EXACT: i64 = (1 << 53) - 1;
+pub(super) const EXACT: i64 = (1 << 53) - 1;
 
 pub(super) const TIERS: [(Tier, &str); 4] =
     [(Tier::Standard, "standard"), (Tier::Silver, "silver"), (Tier::Gold, "gold"), (Tier::Vip, "vip")];
@@ -43,7 +43,7 @@ pub(super) fn said(fields: &mut Object<'_>, now: Timestamp) -> Option<Feedback> 
     let occurred_at = fields.optional("occurred_at", past(now));
     let locale = fields.optional("locale", locale());
     let public = fields.optional("public", boolean()).unwrap_or(false);
-    let attachments = fields.optional("attachments", list(ATTACHMENTS, words(REFERENCE))).unwrap_or_default();
+    let attachments = fields.optional("attachments", attachments()).unwrap_or_default();
     let thread = fields.optional("thread", id::<FeedbackKind>());
     let transcript = fields.optional("transcript", text(MESSAGE));
     channel.zip(message).zip(customer).map(|((channel, message), customer)| Feedback {
@@ -59,6 +59,11 @@ pub(super) fn said(fields: &mut Object<'_>, now: Timestamp) -> Option<Feedback> 
         thread,
         transcript,
     })
+}
+
+/// Files, by their ids: which of them there are, the store knows.
+pub(super) fn attachments() -> impl Reader<Of = Vec<AttachmentId>> {
+    no_repeats(list(ATTACHMENTS, id::<AttachmentKind>()))
 }
 
 fn customer() -> impl Reader<Of = Customer> {

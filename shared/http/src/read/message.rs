@@ -1,7 +1,7 @@
 //! A message on an order as the API takes it.
 
-use super::feedback::{ATTACHMENTS, REFERENCE};
-use super::{Reader, list, object, one_of, words, wrong};
+use super::feedback::attachments;
+use super::{Reader, object, one_of, words};
 use redress_domain::fact::{Direction, Visibility};
 use redress_service::desk::Draft;
 use serde_json::json;
@@ -19,16 +19,11 @@ pub(crate) fn draft() -> impl Reader<Of = Draft> {
         let direction = fields.required("direction", one_of(&DIRECTIONS));
         let visibility = fields.optional("visibility", one_of(&VISIBILITIES)).unwrap_or(Visibility::Public);
         let body = fields.required("body", words(8_000));
-        fields.optional("attachments", list(ATTACHMENTS, unknown()));
+        let attachments = fields.optional("attachments", attachments()).unwrap_or_default();
         if direction == Some(Direction::Inbound) && visibility == Visibility::Internal {
             fields.refuse("visibility", "what the customer said is public");
         }
-        direction.zip(body).map(|(direction, body)| Draft { direction, visibility, body })
+        direction.zip(body).map(|(direction, body)| Draft { direction, visibility, body, attachments })
     });
     fields.with(json!({ "not": secret }))
-}
-
-/// There are no attachments yet, so none can be named.
-fn unknown() -> impl Reader<Of = ()> {
-    words(REFERENCE).then(|_| wrong("there is no attachment with this id"))
 }

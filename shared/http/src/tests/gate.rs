@@ -7,7 +7,7 @@ use serde_json::json;
 
 fn filled(route: &str) -> String {
     let id = if route.starts_with("/v1/feedback") { "fb_none" } else { "wo_none" };
-    route.replace("{id}", id).replace("{ref}", "c_none")
+    route.replace("{id}", id).replace("{ref}", "c_none").replace("{agent}", "ag_none")
 }
 
 #[tokio::test]
@@ -164,6 +164,12 @@ async fn anothers_id_a_malformed_one_and_none_are_one_and_the_same_404() {
         ("GET", format!("{order}/messages?limit=0")),
         ("POST", format!("{order}/messages")),
         ("POST", format!("{order}/transitions")),
+        ("POST", format!("{order}/assignments")),
+        ("POST", format!("{order}/merge")),
+        ("GET", format!("{order}/children")),
+        ("GET", format!("{order}/watchers?x=1")),
+        ("DELETE", format!("{order}/watchers/ag_mei?x=1")),
+        ("GET", format!("{order}/effort?limit=0")),
     ] {
         for id in
             [None, Some("wo_none"), Some("fb_none"), Some("WO_X"), Some("%00"), Some("%ff"), Some("..."), Some("你")]

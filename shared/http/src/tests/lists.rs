@@ -82,6 +82,123 @@ async fn filters_pick_what_they_say() {
     }
 }
 
+/// Whether a filter keeps an order.
+type Keeps<'a> = Box<dyn Fn(&Value) -> bool + 'a>;
+
+#[tokio::test]
+async fn the_queue_is_sorted_by_priority_then_due_then_age_and_each_filter_keeps_that_order() {
+    let shop = busy().await;
+    let ids: Vec<_> = walk(&shop, "/v1/work-orders", 200).await;
+    let path = |at: usize| ids[at]["links"]["self"].as_str().unwrap().to_owned();
+    for (at, body) in [
+        (6, json!({"priority": "P1"})),
+        (5, json!({"priority": "P2", "category": "account"})),
+        (4, json!({"priority": "P2"})),
+        (3, json!({"calendar": "always"})),
+    ] {
+        assert_eq!(shop.patch(&path(at), &body).await.status, 200);
+    }
+    shop.move_to(&path(0), &json!({"to": "resolved"})).await;
+    let whole = walk(&shop, "/v1/work-orders", 3).await;
+    // What is done is promised nothing any more, and comes after what is.
+    let due = |order: &Value| order["due_at"].as_str().unwrap_or("~").to_owned();
+    let place = |order: &Value| {
+        format!("{}#{}#{}", order["priority"].as_str().unwrap(), due(order), order["created_at"].as_str().unwrap())
+    };
+    let places: Vec<_> = whole.iter().map(place).collect();
+    assert!(places.is_sorted() && whole.len() == 7, "{places:?}");
+    let middle = due(&whole[3]);
+    let filters: [(&str, Keeps<'_>); 8] = [
+        ("priority=P1", Box::new(|order| order["priority"] == "P1")),
+        ("priority=P2&category=account", Box::new(|order| order["priority"] == "P2" && order["category"] == "account")),
+        ("category=logistics", Box::new(|order| order["category"] == "logistics")),
+        ("status=resolved", Box::new(|order| order["status"] == "resolved")),
+        ("status=assigned&team=tm_care&agent=ag_mei&customer_ref=c1", Box::new(|order| order["status"] == "assigned")),
+        ("customer_ref=c2", Box::new(|_| false)),
+        ("agent=ag_mei", Box::new(|_| true)),
+        (&format!("due_before={middle}"), Box::new(|order| due(order) < middle)),
+    ];
+    for (filter, keeps) in filters {
+        let expected: Vec<_> = whole.iter().filter(|order| keeps(order)).cloned().collect();
+        assert_eq!(walk(&shop, &format!("/v1/work-orders?{filter}"), 2).await, expected, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_waits_is_open_in_its_teams_queue_and_no_agents() {
+    let shop = Shop::open().await;
+    for (name, status) in [("ag_mei", "away"), ("ag_li", "offline")] {
+        shop.presence(name, status).await;
+    }
+    let feedback = shop.said("快递还没到 my parcel?", "w").await;
+    shop.memory.settle().await;
+    let shown = shop.by(Role::Agent, "GET", &format!("/v1/feedback/{feedback}")).await.json();
+    assert_eq!(shown["status"], "waiting");
+    for (filter, many) in [
+        ("status=open", 1),
+        ("status=open&team=tm_care", 1),
+        ("team=tm_care", 1),
+        ("status=assigned", 0),
+        ("agent=ag_mei", 0),
+        ("team=tm_other", 0),
+        ("", 1),
+    ] {
+        let items = walk(&shop, &format!("/v1/work-orders?{filter}"), 1).await;
+        assert_eq!(items.len(), many, "{filter}");
+        for item in items {
+            assert_eq!(json!([item["status"], item["team"], item["agent"]]), json!(["open", "tm_care", null]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_keeps_its_place_is_seen_once_while_others_move() {
+    let shop = busy().await;
+    let whole = walk(&shop, "/v1/work-orders", 200).await;
+    let path = |at: usize| whole[at]["links"]["self"].as_str().unwrap().to_owned();
+    let first = shop.by(Role::Admin, "GET", "/v1/work-orders?limit=2").await.json();
+    // One that was seen moves behind the cursor, one that was not moves before it, one is resolved,
+    // and a new one comes.
+    assert_eq!(shop.patch(&path(0), &json!({"calendar": "always"})).await.status, 200);
+    assert_eq!(shop.patch(&path(6), &json!({"priority": "P1"})).await.status, 200);
+    shop.move_to(&path(3), &json!({"to": "resolved"})).await;
+    shop.said("又一个 another", "late").await;
+    shop.memory.settle().await;
+    let mut seen: Vec<_> = first["items"].as_array().unwrap().iter().map(|order| order["id"].clone()).collect();
+    let mut cursor = first["next_cursor"].clone();
+    while let Some(next) = cursor.as_str() {
+        let page = shop.by(Role::Admin, "GET", &format!("/v1/work-orders?limit=2&cursor={next}")).await.json();
+        seen.extend(page["items"].as_array().unwrap().iter().map(|order| order["id"].clone()));
+        cursor = page["next_cursor"].clone();
+    }
+    for at in [1, 2, 4, 5] {
+        assert_eq!(seen.iter().filter(|id| **id == whole[at]["id"]).count(), 1, "{at}: {seen:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_is_taken_while_somebody_pages_keeps_its_place() {
+    let shop = Shop::open().await;
+    shop.presence("ag_mei", "away").await;
+    for at in 0..5 {
+        shop.said(&format!("快递还没有到,第{at}次问"), &at.to_string()).await;
+        shop.memory.advance(jiff::SignedDuration::from_secs(1));
+        shop.memory.settle().await;
+    }
+    let whole = walk(&shop, "/v1/work-orders?team=tm_care", 200).await;
+    assert!(whole.len() == 5 && whole.iter().all(|order| order["status"] == "open"));
+    let first = shop.by(Role::Admin, "GET", "/v1/work-orders?team=tm_care&limit=2").await.json();
+    shop.presence("ag_mei", "online").await;
+    shop.memory.live(jiff::SignedDuration::from_mins(6)).await.unwrap();
+    let next = first["next_cursor"].as_str().unwrap();
+    let rest = shop.by(Role::Admin, "GET", &format!("/v1/work-orders?team=tm_care&cursor={next}")).await.json();
+    let ids =
+        |page: &Value| page["items"].as_array().unwrap().iter().map(|order| order["id"].clone()).collect::<Vec<_>>();
+    let seen = [ids(&first), ids(&rest)].concat();
+    assert_eq!(seen, whole.iter().map(|order| order["id"].clone()).collect::<Vec<_>>());
+    assert!(rest["items"].as_array().unwrap().iter().all(|order| order["status"] == "assigned"));
+}
+
 #[tokio::test]
 async fn a_question_that_makes_no_sense_is_422_wherever_it_is_asked() {
     let shop = busy().await;

@@ -1,7 +1,7 @@
 //! The document says what the API does, and no more and no less.
 
 use super::conformity;
-use super::{ROLES, Shop};
+use super::{ROLES, Shop, key};
 use crate::openapi::document;
 use crate::roles::{self, TABLE};
 use crate::routes;
@@ -29,7 +29,7 @@ fn filled(path: &str) -> String {
         path if path.starts_with("/v1/work-orders") => "wo_none",
         _ => "none",
     };
-    path.replace("{id}", id).replace("{token}", "none").replace("{ref}", "none")
+    path.replace("{id}", id).replace("{token}", "none").replace("{ref}", "none").replace("{agent}", "ag_none")
 }
 
 #[test]
@@ -96,6 +96,67 @@ async fn each_operation_opens_to_its_roles_and_to_no_other_and_to_nobody_without
     }
 }
 
+#[tokio::test]
+async fn a_key_that_was_revoked_is_answered_as_none_is_everywhere() {
+    let shop = Shop::open().await;
+    let made =
+        shop.by(Role::Admin, "POST", "/v1/api-keys").json(&json!({"role": "admin", "name": "临时"})).await.json();
+    let revoked = made["key"].as_str().unwrap();
+    let path = format!("/v1/api-keys/{}", made["id"].as_str().unwrap());
+    assert_eq!(shop.by(Role::Admin, "DELETE", &path).await.status, 204);
+    for (method, path, operation) in operations() {
+        if operation["x-roles"].is_array() {
+            let path = filled(&path);
+            let (none, gone) = (shop.ask(&method, &path).await, shop.ask(&method, &path).key(revoked).await);
+            assert_eq!((gone.status, gone.anonymous()), (401, none.anonymous()), "{method} {path}");
+        }
+    }
+}
+
+/// A path with something in its open parts that the first tenant alone has.
+async fn ours(shop: &Shop, path: &str) -> String {
+    let (collection, _) = path.split_once("/{").unwrap();
+    let here = match collection {
+        "/v1/work-orders" => shop.order().await,
+        "/v1/customers" => {
+            shop.said("你好 hello", "customer").await;
+            "/v1/customers/c1".to_owned()
+        }
+        collection => {
+            let made = sent("zh").into_iter().find(|sent| sent.method == "POST" && sent.path == collection).unwrap();
+            let asking = shop.by(Role::Admin, "POST", collection).header("idempotency-key", "ours");
+            let answer = asking.json(&made.example).await;
+            answer.header("location").strip_prefix("https://care.example.com").unwrap().to_owned()
+        }
+    };
+    let rest = path[collection.len() + 1..].split_once('/').map(|(_, rest)| rest.replace("{agent}", "ag_mei"));
+    rest.map_or(here.clone(), |rest| format!("{here}/{rest}"))
+}
+
+#[tokio::test]
+async fn what_another_tenant_has_is_answered_as_what_is_not_there_on_every_route() {
+    let bodies: BTreeMap<_, _> = sent("zh").into_iter().map(|sent| ((sent.method, sent.path), sent.example)).collect();
+    let mut routes = 0;
+    for (method, path, operation) in operations() {
+        // Whoever names a customer in the path to link something to says that there is one.
+        if !operation["x-roles"].is_array() || !path.contains("/{") || path.ends_with("/identities") {
+            continue;
+        }
+        let shop = Shop::open().await;
+        let there = ours(&shop, &path).await;
+        let body = bodies.get(&(method.clone(), path.clone()));
+        let ask = |path: &str, key: String| {
+            let asking = shop.ask(&method, path).key(&key).header("if-match", "*");
+            body.into_iter().fold(asking, |asking, body| asking.json(body))
+        };
+        let (foreign, missing) =
+            (ask(&there, key("tn_b", Role::Admin)).await, ask(&filled(&path), key("tn_b", Role::Admin)).await);
+        assert_eq!((foreign.status, foreign.anonymous()), (404, missing.anonymous()), "{method} {path}");
+        routes += 1;
+    }
+    assert!(routes > 30, "{routes}");
+}
+
 /// A body that an operation takes.
 pub(super) struct Sent {
     pub(super) method: String,
@@ -146,16 +207,22 @@ async fn there(shop: &Shop, path: &str) -> String {
 /// with what there is to see of it then.
 pub(super) async fn send_and_look(method: &str, path: &str, body: &Value) -> Vec<Value> {
     let shop = Shop::open().await;
+    let mut body = body.clone();
+    if path.ends_with("/merge") {
+        body["into"] = shop.another_order().await.rsplit('/').next().into();
+    }
     let path = there(&shop, path).await;
     let asking = shop.by(Role::Admin, method, &path).header("if-match", "*").header("idempotency-key", "k");
-    let answer = asking.json(body).await;
+    let answer = asking.json(&body).await;
     assert!(answer.status < 300 || answer.status == 409, "{method} {path} {body} {answer:?}");
     let mut told = vec![answer.json()];
     let order = path.strip_prefix("/v1/work-orders/").and_then(|rest| rest.split('/').next());
     let order = order.map(|id| format!("/v1/work-orders/{id}"));
     let places = order.iter().flat_map(|order| ["", "/facts", "/messages"].map(|part| format!("{order}{part}")));
     let location = answer.header("location").strip_prefix("https://care.example.com").map(str::to_owned);
-    for place in places.chain(location) {
+    // What was made may have something to say, too.
+    let said = answer.json()["links"]["messages"].as_str().map(str::to_owned);
+    for place in places.chain(location).chain(said) {
         told.push(shop.by(Role::Admin, "GET", &place).await.json());
     }
     told

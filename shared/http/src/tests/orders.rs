@@ -115,6 +115,61 @@ async fn messages_come_back_with_author_and_time() {
 }
 
 #[tokio::test]
+async fn a_note_is_taken_in_every_status_but_cancelled() {
+    let shop = Shop::open().await;
+    let order = shop.order().await;
+    let note = async |visibility: &str| {
+        let body = json!({"direction": "outbound", "visibility": visibility, "body": "备注 note"});
+        shop.by(Role::Agent, "POST", &format!("{order}/messages")).json(&body).await.status
+    };
+    assert_eq!(note("public").await, 201);
+    for to in [
+        "in_progress",
+        "pending_customer",
+        "pending_supplier",
+        "pending_carrier",
+        "on_hold",
+        "resolved",
+        "closed",
+        "reopened",
+        "cancelled",
+    ] {
+        assert_eq!(note("internal").await, 201, "before {to}");
+        let moved = shop.move_to(&order, &json!({"to": to, "reason": "等 waiting"})).await;
+        assert_eq!(moved.status, 200, "{to} {}", moved.text);
+    }
+    assert_eq!((note("internal").await, note("public").await), (409, 409));
+}
+
+#[tokio::test]
+async fn waiting_for_the_customer_needs_a_reason_and_a_question_and_ends_with_an_answer() {
+    let shop = Shop::open().await;
+    let order = shop.order().await;
+    let say = |direction: &str, visibility: &str| {
+        let body = json!({"direction": direction, "visibility": visibility, "body": "照片 a photo?"});
+        shop.by(Role::Agent, "POST", &format!("{order}/messages")).json(&body)
+    };
+    let wait = json!({"to": "pending_customer", "reason": "等照片 the photo"});
+    assert_eq!(shop.move_to(&order, &json!({"to": "pending_customer"})).await.pointers(), ["/reason"]);
+    say("outbound", "internal").await;
+    assert_eq!(shop.move_to(&order, &wait).await.status, 409, "nobody was asked anything");
+    say("outbound", "public").await;
+    say("outbound", "internal").await;
+    shop.move_to(&order, &json!({"to": "on_hold"})).await;
+    let waits = shop.move_to(&order, &wait).await.json();
+    assert_eq!(
+        json!([waits["status"], waits["reason"]]),
+        json!(["pending_customer", "等照片 the photo"]),
+        "the question was put earlier"
+    );
+    say("outbound", "public").await;
+    assert_eq!(shop.by(Role::Agent, "GET", &order).await.json()["status"], "pending_customer");
+    say("inbound", "public").await;
+    let answered = shop.by(Role::Agent, "GET", &order).await.json();
+    assert_eq!(json!([answered["status"], answered["reason"]]), json!(["in_progress", null]));
+}
+
+#[tokio::test]
 async fn a_message_is_posted_once_under_one_key() {
     let shop = Shop::open().await;
     let order = shop.order().await;
@@ -155,10 +210,12 @@ async fn routing_says_who_got_it_and_why_not_the_others() {
         routing["candidates"][0],
         json!({"agent": "ag_mei", "eligible": true, "score": 1.0, "rejected_because": null})
     );
-    for (agent, reason) in [("ag_mei", "chosen"), ("ag_li", "not_online"), ("ag_nobody", "not_in_team")] {
+    for (agent, reason) in [("ag_mei", "chosen"), ("ag_li", "not_online")] {
         let answer = shop.by(Role::Supervisor, "GET", &format!("{order}/routing?why_not={agent}")).await;
         assert_eq!(answer.json(), json!({"agent": agent, "reason": reason}));
     }
+    let answer = shop.by(Role::Supervisor, "GET", &format!("{order}/routing?why_not=ag_nobody")).await;
+    assert_eq!((answer.status, answer.pointers()), (422, vec!["/why_not".to_owned()]));
     let answer = shop.by(Role::Supervisor, "GET", &format!("{order}/routing?why_not=mei&why_not=li")).await;
     assert_eq!(answer.pointers(), ["/why_not", "/why_not"]);
 }

@@ -149,6 +149,9 @@ async fn an_unknown_question_is_refused_on_every_route() {
         format!("{order}/messages"),
         format!("{order}/routing"),
         format!("{order}/sla/proof"),
+        format!("{order}/children"),
+        format!("{order}/watchers"),
+        format!("{order}/effort"),
         "/v1/work-orders".into(),
         "/v1/surveys".into(),
     ] {
@@ -286,6 +289,17 @@ async fn no_broken_body_is_answered_with_a_5xx() {
         (
             format!("{POLICIES}/preview"),
             json!({"policy": without(vip(), &["id"]), "priority": "P2", "start": super::NOON}),
+        ),
+        (format!("{order}/assignments"), json!({"agent": "ag_li", "reason": "换人"})),
+        (format!("{order}/merge"), json!({"into": "wo_none", "reason": "重复"})),
+        (
+            format!("{order}/children"),
+            json!({"category": "account", "summary": "退款", "team": "tm_care", "mandatory": false}),
+        ),
+        (format!("{order}/watchers"), json!({"agent": "ag_li"})),
+        (
+            format!("{order}/effort"),
+            json!({"agent": "ag_li", "kind": "talk", "started_at": "2026-03-04T03:00:00Z", "ended_at": "2026-03-04T03:01:00Z"}),
         ),
         (format!("{order}/sla/annulments"), json!({"metric": "resolution", "cycle": 1, "reason": "台风"})),
     ];

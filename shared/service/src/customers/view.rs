@@ -202,7 +202,7 @@ impl From<Said> for TimelineEntry {
             channel: reception.feedback.channel,
             preview: reception.preview(),
             status: Progress::of(&reception, order.as_ref()),
-            work_order_id: reception.work_order.clone(),
+            work_order_id: order.as_ref().map(|order| order.id.clone()).or_else(|| reception.work_order.clone()),
             work_order: order.as_ref().map(Milestones::from),
             reference: reception.feedback.customer.reference,
             id,

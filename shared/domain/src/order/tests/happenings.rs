@@ -2,10 +2,13 @@
 
 use crate::actor::{Actor, ActorKind};
 use crate::category::Category;
+use crate::custom::Custom;
 use crate::fact::{Direction, Visibility};
-use crate::order::{Entry, Refusal, Status, Transition};
+use crate::id::WorkOrderId;
+use crate::order::{DueOverride, Entry, Part, Refusal, Status, Transition, WorkOrder};
 use crate::policy::Terms;
 use crate::priority::Priority;
+use crate::sla::Metric;
 use crate::sla::tests::story::{Story, flat, hours, policies};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -21,6 +24,18 @@ pub(super) enum Deed {
     Recalendar(Option<&'static str>),
     Recount(Option<&'static str>),
     Route(&'static str, bool),
+    Give(&'static str, bool),
+    /// Somebody promises by hand: so many minutes on, or no longer.
+    Overrule(Metric, Option<i64>),
+    Watch(bool),
+    Customize(&'static str, Option<i64>),
+    Split(bool),
+    /// A part ends, or comes back.
+    Part(bool),
+    /// Another order of the customer's turns out to be the same, and is taken in.
+    TakeIn,
+    /// This order turns out to be a duplicate.
+    GiveUp,
     Reapply,
     Annul,
     /// Somebody looks whether anything is due.
@@ -48,6 +63,7 @@ fn deeds() -> impl Strategy<Value = Deed> {
         || prop::sample::select(vec![None, Some("office"), Some("always"), Some("new_york"), Some("night")]);
     let to = Status::ALL.map(|(status, _)| status).into_iter().chain([Status::PendingCustomer, Status::Reopened]);
     let categories = vec![Category::ProductEnquiry, Category::ProductEnquiry, Category::Account, Category::Logistics];
+    let metrics = prop::sample::select(vec![Metric::Resolution, Metric::Resolution, Metric::FirstResponse]);
     let bands = vec![Priority::P1, Priority::P2, Priority::P3, Priority::P4];
     prop_oneof![
         5 => say.prop_map(|(who, visibility)| Deed::Say(who, visibility)),
@@ -57,10 +73,26 @@ fn deeds() -> impl Strategy<Value = Deed> {
         1 => calendars().prop_map(Deed::Recalendar),
         1 => calendars().prop_map(Deed::Recount),
         3 => (prop::sample::select(vec!["tm_a", "tm_b"]), any::<bool>()).prop_map(|(team, taken)| Deed::Route(team, taken)),
+        2 => (prop::sample::select(vec!["tm_a", "tm_b"]), any::<bool>()).prop_map(|(team, taken)| Deed::Give(team, taken)),
+        2 => (metrics, prop::option::weighted(0.7, 1..6_000i64)).prop_map(|(metric, minutes)| Deed::Overrule(metric, minutes)),
+        4 => others(),
         1 => Just(Deed::Reapply),
         1 => Just(Deed::Annul),
         3 => Just(Deed::CatchUp),
         5 => Just(Deed::Timer),
+    ]
+}
+
+/// What moves no clock.
+fn others() -> impl Strategy<Value = Deed> {
+    let values = prop::sample::select(vec![None, Some(1), Some(2)]);
+    prop_oneof![
+        4 => any::<bool>().prop_map(Deed::Watch),
+        4 => (prop::sample::select(vec!["a", "b"]), values).prop_map(|(name, value)| Deed::Customize(name, value)),
+        4 => any::<bool>().prop_map(Deed::Split),
+        4 => any::<bool>().prop_map(Deed::Part),
+        2 => Just(Deed::TakeIn),
+        1 => Just(Deed::GiveUp),
     ]
 }
 
@@ -135,6 +167,27 @@ impl Deal {
     }
 }
 
+/// Another order of the same customer, that begins now.
+fn another(terms: &Terms, now: Timestamp) -> WorkOrder {
+    let mut order = Story::opened(terms.clone(), now, None).order;
+    order.id = WorkOrderId::parse("wo_another").unwrap();
+    order
+}
+
+fn check_part(part: &WorkOrder, whole: &WorkOrder, terms: &Terms) {
+    assert_eq!((part.priority, part.language, &part.customer), (whole.priority, whole.language, &whole.customer));
+    assert_eq!((part.category, part.needs_review, &part.feedback_ids), (Category::Account, false, &Vec::new()));
+    assert_eq!(whole.children.last().map(|child| &child.id), Some(&part.id));
+    assert_eq!(WorkOrder::replay(&part.id, part.facts.clone(), terms).unwrap().as_ref(), Some(part));
+}
+
+fn check_given_up(duplicate: &WorkOrder, into: &WorkOrder, terms: &Terms) {
+    assert_eq!((duplicate.status, duplicate.merged_into.as_ref()), (Status::Cancelled, Some(&into.id)));
+    assert!(duplicate.clocks.live().next().is_none() && duplicate.burdens().is_none(), "it owes nothing");
+    assert_eq!(duplicate.due_at(duplicate.updated_at, terms), None);
+    assert!(duplicate.feedback_ids.iter().all(|id| into.feedback_ids.contains(id)));
+}
+
 impl Happening {
     /// Lets it happen, or leaves the order as it was where that is refused.
     pub(super) fn to(&self, story: &mut Story) {
@@ -172,6 +225,46 @@ impl Happening {
                 let agent = taken.then_some("ag_a");
                 let routing = json!({"team": team, "agent": agent, "rule": "x", "decided_at": now, "candidates": []});
                 Ok(order.route(by, serde_json::from_value(routing).unwrap())?)
+            }
+            Deed::Give(team, taken) => {
+                let agent = taken.then_some("ag_b");
+                let routing =
+                    json!({"team": team, "agent": agent, "rule": "manual", "decided_at": now, "candidates": []});
+                let calendar = (team == "tm_b").then_some("always");
+                order.give(by, serde_json::from_value(routing).unwrap(), Some("换人".into()), calendar)
+            }
+            Deed::Overrule(ref metric, minutes) => {
+                let due_at = minutes.map(|minutes| now + SignedDuration::from_mins(minutes));
+                order.overrule(by, DueOverride { metric: metric.clone(), due_at, reason: "约定 agreed".into() })
+            }
+            Deed::Watch(true) => order.watch(by, "agent:ag_a".into()),
+            Deed::Watch(false) => order.unwatch(by, "agent:ag_a".into()),
+            Deed::Customize(name, value) => {
+                order.customize(by, [(name.to_owned(), value.map(Custom::Whole))].into_iter().collect())
+            }
+            Deed::Split(mandatory) => {
+                let preview = "退货 return".to_owned();
+                let part = order.split(by, Part { category: Category::Account, mandatory, preview })?;
+                check_part(&part, order, terms);
+                Ok(())
+            }
+            Deed::Part(done) => {
+                let Some(child) = order.children.first() else { return Ok(()) };
+                let status = if done { Status::Resolved } else { Status::Reopened };
+                let part = WorkOrder { id: child.id.clone(), status, ..order.clone() };
+                order.hear_of_part(by, &part)
+            }
+            Deed::TakeIn => {
+                let mut other = another(terms, now);
+                other.merge(order, by, false, None)?;
+                check_given_up(&other, order, terms);
+                Ok(())
+            }
+            Deed::GiveUp => {
+                let mut other = another(terms, now);
+                order.merge(&mut other, by, false, None)?;
+                check_given_up(order, &other, terms);
+                Ok(())
             }
             Deed::Reapply => Ok(order.reapply(by, None, "new year".into())?),
             Deed::Annul => {

@@ -80,7 +80,8 @@ fn check_due(clock: &Clock, terms: &Terms) {
     let run = clock.segments.last().unwrap();
     let left = (allowed(clock) - used(clock, run.from, terms)).max(SignedDuration::ZERO);
     let due = counted(clock, run, terms).add(run.from, left).unwrap();
-    assert_eq!(clock.due_at, Some(due), "due = add(start of the run, target - consumed)");
+    let due = clock.overridden.map_or(due, |by_hand| by_hand.max(run.from));
+    assert_eq!(clock.due_at, Some(due), "due = add(start of the run, target - consumed), or what somebody promised");
     assert!(clock.pending.is_sorted_by_key(|rung| rung.at));
 }
 
@@ -147,11 +148,11 @@ fn check_rung(clock: &Clock, rung: &Rung, terms: &Terms) {
 }
 
 fn check_rungs(story: &Story) {
-    let agreed_again = story
-        .order
-        .facts
-        .iter()
-        .any(|fact| matches!(&fact.what, What::SlaApplied { why, .. } if *why != AgreedBecause::Created));
+    let agreed_again = story.order.facts.iter().any(|fact| match &fact.what {
+        What::SlaApplied { why, .. } => *why != AgreedBecause::Created,
+        What::DueOverridden { .. } => true,
+        _ => false,
+    });
     for clock in story.order.clocks.all.iter().filter(|_| !agreed_again) {
         clock.done.iter().chain(&clock.pending).for_each(|rung| check_rung(clock, rung, &story.terms));
     }

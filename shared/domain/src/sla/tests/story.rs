@@ -105,6 +105,11 @@ impl Story {
         Self { terms, order, now, team_calendar }
     }
 
+    /// Another order under the same terms.
+    pub(crate) fn of_order(&self, order: WorkOrder) -> Self {
+        Self { order, ..self.clone() }
+    }
+
     /// The same order, with an agent of team a.
     pub(crate) fn assigned(mut self) -> Self {
         self.route("tm_a", Some("ag_a"));

@@ -2,13 +2,13 @@
 
 use super::{Operation, WORK_ORDERS, operation};
 use crate::cursor::Paging;
-use crate::messages::MessageView;
 use crate::openapi::operation::Header::{ETag, Replayed};
 use crate::problem::Code;
 use crate::routing::RoutingView;
 use crate::work_orders::Proof;
 use crate::{cursor, read, routing, work_orders};
 use redress_domain::fact::Fact;
+use redress_service::desk::Message;
 use redress_service::labels::Label;
 use redress_service::view::WorkOrderView;
 use serde_json::json;
@@ -17,21 +17,33 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         operation("GET", "/v1/work-orders", "Work orders in the one queue order: priority, due, age")
             .of(WORK_ORDERS)
+            .says(
+                "An order that keeps its place while you page comes exactly once. One that changes its place comes where it stands then: again, if you have seen it; not at all, if it has overtaken you.",
+            )
             .query(|query| (work_orders::filter(query), Paging::described(query)))
             .gives::<cursor::Listed<WorkOrderView>>(200, &[]),
         operation("GET", "/v1/work-orders/{id}", "A work order")
             .of(WORK_ORDERS)
             .if_none_match()
             .gives::<WorkOrderView>(200, &[ETag]),
-        operation("PATCH", "/v1/work-orders/{id}", "Change its priority, its subject or its calendar")
+        operation("PATCH", "/v1/work-orders/{id}", "Change its priority, its subject, its calendar, the shop's own fields, or when it is due")
             .of(WORK_ORDERS)
-            .says("An agent's word about the subject is kept as a row to train on.")
+            .says(
+                "All of it or nothing, as one version. An agent's word about the subject is kept as a row to train on. `due_override` is for supervisors: the running clock ends then, whatever its target comes to, until `due_at` is `null`. `custom_fields` are merged; `null` takes a field away.",
+            )
             .keyed()
             .if_match(true)
             .takes(&read::patch())
             .example("zh", json!({ "category": "logistics", "priority": "P1" }))
-            .example("en", json!({ "calendar": null }))
-            .gives::<WorkOrderView>(200, &[ETag, Replayed]),
+            .example(
+                "en",
+                json!({
+                    "calendar": null, "custom_fields": { "rma": "R-1024", "boxes": 2, "insured": true },
+                    "due_override": { "metric": "resolution", "due_at": "2026-03-06T10:00:00Z", "reason": "as agreed by phone" },
+                }),
+            )
+            .gives::<WorkOrderView>(200, &[ETag, Replayed])
+            .refuses(&[Code::IllegalTransition]),
         operation("GET", "/v1/work-orders/{id}/facts", "All that happened to it, oldest first")
             .of(WORK_ORDERS)
             .query(Paging::described)
@@ -39,7 +51,7 @@ pub(super) fn operations() -> Vec<Operation> {
         operation("GET", "/v1/work-orders/{id}/messages", "What was said on it, oldest first")
             .of(WORK_ORDERS)
             .query(Paging::described)
-            .gives::<cursor::Listed<MessageView>>(200, &[]),
+            .gives::<cursor::Listed<Message>>(200, &[]),
         operation(
             "POST",
             "/v1/work-orders/{id}/messages",
@@ -53,7 +65,7 @@ pub(super) fn operations() -> Vec<Operation> {
             "en",
             json!({ "direction": "outbound", "visibility": "internal", "body": "Courier says it is in Leeds." }),
         )
-        .gives::<MessageView>(201, &[ETag, Replayed])
+        .gives::<Message>(201, &[ETag, Replayed])
         .refuses(&[Code::IllegalTransition]),
         operation("POST", "/v1/work-orders/{id}/transitions", "Move it")
             .of(WORK_ORDERS)

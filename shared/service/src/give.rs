@@ -1,0 +1,181 @@
+//! An order is given to an agent or to a team, because a supervisor says so.
+
+use crate::auth::Caller;
+use crate::desk::{self, IfMatch};
+use crate::documents::Stored;
+use crate::fault::{Conflict, Fault, Tried, contended, refused, settled};
+use crate::orders::{self, Change, Claim};
+use crate::ports::World;
+use crate::reply::{Keyed, Reply, Slot};
+use crate::roster::Roster;
+use crate::view::WorkOrderView;
+use crate::{Moment, notices, publish, sweep};
+use redress_domain::event::{Event, EventType};
+use redress_domain::fact::What;
+use redress_domain::id::{AgentId, TeamId, TenantId, WorkOrderId};
+use redress_domain::order::{Entry, Refusal, WorkOrder};
+use redress_domain::policy::Terms;
+use redress_domain::routing::Routing;
+
+/// Who shall have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Receiver {
+    /// This agent, whatever the rules say but for capacity.
+    Agent(AgentId),
+    /// Whoever of this team the rules choose; if nobody can take it, it waits there.
+    Team(TeamId),
+}
+
+/// An order to be given to somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// To whom.
+    pub to: Receiver,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// Gives an order to somebody, and answers with it as it is then. Giving it to who has it changes
+/// nothing. `if_match`: which versions the caller is willing to change; any without it.
+///
+/// # Errors
+/// Not found; invalid if there is no such agent or team; conflict if the order is not active, the
+/// agent carries as much as they can, the caller has read an older version, or the idempotency key
+/// stands for another request.
+pub async fn give(
+    world: &World,
+    caller: &Caller,
+    id: &WorkOrderId,
+    if_match: Option<&IfMatch>,
+    asked: &Assignment,
+    keyed: &Keyed,
+    moment: Moment,
+) -> Result<Reply, Fault> {
+    for _ in 0..orders::TRIES {
+        let (before, slot) = desk::begin(world, caller, id, keyed, moment).await?;
+        let giving = Giving { world, caller, asked, keyed, moment };
+        if let Some(reply) = slot.reply {
+            let terms = publish::terms_for(world, &caller.tenant, [&before.value]).await?;
+            giving.tell(&before.value, before.version, 0, &terms).await?;
+            return Ok(reply);
+        }
+        if if_match.is_some_and(|versions| !versions.allows(before.version)) {
+            return Err(Fault::Conflict(Conflict::Stale));
+        }
+        if let Some(answer) = settled(giving.attempt(before, &slot).await) {
+            return answer;
+        }
+    }
+    Err(contended())
+}
+
+/// One order that is being given to somebody.
+struct Giving<'a> {
+    world: &'a World,
+    caller: &'a Caller,
+    asked: &'a Assignment,
+    keyed: &'a Keyed,
+    moment: Moment,
+}
+
+impl Giving<'_> {
+    async fn attempt(&self, before: Stored<WorkOrder>, slot: &Slot) -> Result<Reply, Tried> {
+        let (world, tenant, now) = (self.world, &self.caller.tenant, self.moment.now);
+        let roster = Roster::read(world, tenant).await?;
+        let terms = publish::terms_for(world, tenant, [&before.value]).await?;
+        let actor = self.caller.actor();
+        let by = Entry::new(&actor, now, &terms).because(self.caller.key.as_str());
+        let (mut after, since) = (before.value.clone(), before.value.fact_count);
+        let claim = self.decide(&roster, &mut after, by)?;
+        let unchanged = after.fact_count == since;
+        let version = if unchanged { before.version } else { before.version + 1 };
+        let reply =
+            Reply { body: desk::body(&WorkOrderView::of(&after, version, &terms, now)?), version, replayed: false };
+        let with: Vec<_> = self.keyed.keep(tenant, slot, &reply, now).into_iter().collect();
+        if unchanged {
+            world.store.commit(&with).await?;
+        } else {
+            let change = Change { before: Some(&before), after: after.clone(), claim, with };
+            orders::commit(world, tenant, change, &terms, now).await?;
+            report(&after);
+        }
+        // Who gives it again may do so since an earlier try died before it told.
+        let since = if unchanged { 0 } else { since };
+        self.tell(&after, version, since, &terms).await?;
+        Ok(reply)
+    }
+
+    /// Gives it, unless who shall have it has it; answers with the load that the decision rests on.
+    fn decide(&self, roster: &Roster, order: &mut WorkOrder, by: Entry<'_>) -> Result<Option<Claim>, Fault> {
+        let (routing, has_it) = self.routing(roster, order, by)?;
+        let state = order.status;
+        if !state.is_active() {
+            return Err(refused(Refusal::NotActive(state), state));
+        }
+        if has_it {
+            return Ok(None);
+        }
+        let chosen = routing.agent.as_ref().filter(|agent| order.burdens() != Some(*agent)).cloned();
+        let claim = chosen.map(|agent| room(roster, &agent)).transpose()?;
+        let calendar = roster.team(&routing.team).and_then(|team| team.calendar.as_deref());
+        order.give(by, routing, self.asked.reason.clone(), calendar).map_err(|refusal| refused(refusal, state))?;
+        Ok(claim)
+    }
+
+    /// The decision as it shall be on record, and whether it would change nothing.
+    fn routing(&self, roster: &Roster, order: &WorkOrder, by: Entry<'_>) -> Result<(Routing, bool), Fault> {
+        match &self.asked.to {
+            Receiver::Agent(id) => {
+                let unknown = || Fault::invalid("/agent", "there is no agent with this id");
+                let agent = roster.agent(id).ok_or_else(unknown)?;
+                let homeless = || Fault::invalid("/agent", "this agent belongs to no team");
+                let routing = roster.by_hand(agent, order, by.terms, by.now).ok_or_else(homeless)?;
+                Ok((routing, order.agent.as_ref() == Some(id)))
+            }
+            Receiver::Team(id) => {
+                let unknown = || Fault::invalid("/team", "there is no team with this id");
+                let team = roster.team(id).ok_or_else(unknown)?;
+                let routing = roster.route_in(&team.id, order, by.terms, by.now);
+                let in_hand = order.agent.is_some() || order.is_waiting();
+                Ok((routing, order.team.as_ref() == Some(id) && in_hand))
+            }
+        }
+    }
+
+    /// Tells whom it concerns, and that somebody has room now.
+    async fn tell(&self, order: &WorkOrder, version: u64, since: u32, terms: &Terms) -> Result<(), Fault> {
+        let (world, tenant) = (self.world, &self.caller.tenant);
+        notices::tell(world, tenant, order, since, None, terms).await?;
+        sweep::prompt(world, tenant, order, version, self.moment).await?;
+        freed(world, tenant, order, version, self.moment).await
+    }
+}
+
+/// What the agent carries, if there is room for one order more. The commit holds only while that is
+/// so: capacity is counted in the same transaction.
+fn room(roster: &Roster, agent: &AgentId) -> Result<Claim, Fault> {
+    let claim = roster.claim(agent);
+    let room = roster.agent(agent).is_some_and(|agent| claim.value.points < agent.capacity);
+    if room { Ok(claim) } else { Err(Fault::Conflict(Conflict::AtCapacity)) }
+}
+
+/// Says that who had the order last has room; derived from what is stored, so that a repeat says the
+/// same.
+async fn freed(world: &World, tenant: &TenantId, order: &WorkOrder, version: u64, moment: Moment) -> Result<(), Fault> {
+    let previous = order.facts.iter().rev().find_map(|fact| match &fact.what {
+        What::Assigned { previous, .. } | What::Queued { previous, .. } => Some(previous.clone()),
+        _ => None,
+    });
+    let Some(agent) = previous.flatten() else { return Ok(()) };
+    let event = Event::new(tenant, EventType::CapacityFreed, agent.as_str(), version, moment.now);
+    Ok(world.queue.send(&event).await?)
+}
+
+fn report(order: &WorkOrder) {
+    tracing::info!(
+        work_order.id = order.id.as_str(),
+        team.id = order.team.as_ref().map_or("none", TeamId::as_str),
+        agent.id = order.agent.as_ref().map_or("none", AgentId::as_str),
+        "given"
+    );
+}
