@@ -156,6 +156,7 @@ impl Attempt<'_> {
         let reply = Reply { body, version, replayed: false };
         writes.extend(self.keyed.keep(self.tenant, self.slot, &reply, self.moment.now));
         self.world.store.commit(&writes).await?;
+        tracing::info!(people.version = version, "people changed");
         Ok(reply)
     }
 
@@ -233,6 +234,7 @@ pub async fn set_status(
                 None => continue,
             }
         }
+        tracing::info!(agent.id = id.as_str(), online = status == Presence::Online, "presence said");
         if status == Presence::Online {
             tell(world, &caller.tenant, id, version, moment).await?;
         }

@@ -46,6 +46,28 @@ async fn one_key_floods_and_the_tenants_others_are_served() {
 }
 
 #[tokio::test]
+async fn what_the_tenant_is_refused_is_not_taken_from_the_key() {
+    let shop = shop(50, 20).await;
+    for (role, share) in [(Role::Agent, 40), (Role::Supervisor, 40), (Role::Integrator, 20)] {
+        assert_eq!(served(&shop, "tn_a", role, 60).await, share, "{role:?}");
+    }
+    assert_eq!(served(&shop, "tn_a", Role::Admin, 60).await, 0, "the tenant's is used up");
+    shop.memory.advance(SignedDuration::from_secs(1));
+    let whole = served(&shop, "tn_a", Role::Admin, 60).await;
+    assert_eq!(whole, 42, "the key's is whole: a burst of 40, and the lease of 2 that was out while it filled");
+}
+
+#[tokio::test]
+async fn a_refusal_costs_no_look_at_the_bucket() {
+    let shop = shop(0, 10).await;
+    assert_eq!(served(&shop, "tn_a", Role::Agent, 30).await, 20);
+    let before = shop.memory.store().meter();
+    assert_eq!(served(&shop, "tn_a", Role::Agent, 100).await, 0);
+    let cost = shop.memory.store().meter().since(before);
+    assert_eq!(cost.requests, 100, "who asks, and nothing else");
+}
+
+#[tokio::test]
 async fn a_share_comes_back_with_time() {
     let shop = shop(0, 10).await;
     assert_eq!(served(&shop, "tn_a", Role::Agent, 100).await, 20);
