@@ -17,7 +17,11 @@ pub(crate) fn priority_policy() -> impl Reader<Of = PriorityPolicy> {
         if let Some(weights) = fields.optional("weights", map(MANY, rules(), points())) {
             policy.weights.extend(weights);
         }
-        if let Some(floors) = fields.optional("at_least", map(MANY, rules(), one_of(&PRIORITIES))) {
+        if let Some(floors) = fields.optional(
+            "at_least",
+            map(MANY, rules(), one_of(&PRIORITIES))
+                .with(json!({ "propertyNames": { "pattern": either(PriorityPolicy::cues()) } })),
+        ) {
             policy.at_least = floors;
         }
         if let Some(raised) = fields.optional("one_band_up", no_repeats(list(MANY, category()))) {
