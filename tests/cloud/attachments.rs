@@ -60,7 +60,7 @@ impl Tenant {
     fn judged(&self, id: &str) -> Value {
         eventually("a verdict", || {
             let attachment = self.attachment(id);
-            (attachment["status"] != "pending").then_some(attachment)
+            (attachment["state"] != "pending").then_some(attachment)
         })
     }
 
@@ -87,7 +87,7 @@ fn a_file_goes_through_the_bucket_and_comes_back_as_it_was() {
         ("film.mp4", "video/mp4", &film, "attachment; filename=\"film.mp4\"; filename*=UTF-8''film.mp4"),
     ] {
         let clean = shop.file(&declared(name, media_type, bytes), bytes);
-        assert_eq!((&clean["status"], &clean["file_name"]), (&json!("clean"), &json!(name)), "{clean}");
+        assert_eq!((&clean["state"], &clean["file_name"]), (&json!("clean"), &json!(name)), "{clean}");
         let url = clean["download"]["url"].as_str().expect("a link");
         let mut answer = http().get(url).call().expect("the bucket answers");
         assert_eq!(answer.status(), 200);
@@ -143,9 +143,9 @@ fn the_bucket_refuses_what_the_form_does_not_allow() {
     let expired = block_on(async { stack::world().await.files.form(permission).await }).unwrap();
     refused(&expired, PNG, 403, "Policy expired");
 
-    assert_eq!(shop.attachment(&id)["status"], "pending", "nothing of all that has come in");
+    assert_eq!(shop.attachment(&id)["state"], "pending", "nothing of all that has come in");
     assert_eq!(upload(&form, PNG).0, 204);
-    assert_eq!(shop.judged(&id)["status"], "clean");
+    assert_eq!(shop.judged(&id)["state"], "clean");
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn what_is_not_what_it_was_said_to_be_is_quarantined_and_has_no_link() {
     ] {
         let held = shop.file(&declared, bytes);
         assert_eq!(
-            (&held["status"], &held["reason"], &held["download"]),
+            (&held["state"], &held["reason"], &held["download"]),
             (&json!("quarantined"), &json!(reason), &Value::Null)
         );
         let said = json!({
@@ -206,5 +206,5 @@ fn a_file_that_never_came_is_given_up_by_the_sweep() {
         let older = Record { version, due_at, body: serde_json::to_value(&attachment).unwrap(), ..record };
         store.commit(&[Write::Put(older)]).await.unwrap();
     });
-    within(150, "the sweep to give it up", || (shop.attachment(&id)["status"] == "expired").then_some(()));
+    within(150, "the sweep to give it up", || (shop.attachment(&id)["state"] == "expired").then_some(()));
 }

@@ -87,10 +87,10 @@ async fn dying_at_any_port_call_loses_no_file_and_judges_none_twice() {
                 crashes += 1;
                 let at = format!("dying at call {call}, {crash:?} its effect");
                 let clean = show(&shop, &came).await.unwrap();
-                assert_eq!((clean.status, clean.reason), (Status::Clean, None), "{at}");
+                assert_eq!((clean.state, clean.reason), (Status::Clean, None), "{at}");
                 let file = shop.memory.download(&clean.download.expect("a link").url).expect("a file");
                 assert_eq!(file.bytes, GIF, "{at}");
-                assert_eq!(show(&shop, &never).await.unwrap().status, Status::Expired, "{at}");
+                assert_eq!(show(&shop, &never).await.unwrap().state, Status::Expired, "{at}");
                 let records = shop.memory.store().snapshot();
                 let files = records.iter().filter(|record| record.key.partition.contains("#attachment#"));
                 assert_eq!(files.map(|file| file.due_at).collect::<Vec<_>>(), [None, None], "{at}");
@@ -113,7 +113,7 @@ async fn the_first_that_is_judged_is_the_file_however_often_the_form_is_used() {
             shop.memory.settle().await;
         }
         let judged = show(&shop, &id).await.unwrap();
-        assert_eq!((judged.status, judged.reason), expected);
+        assert_eq!((judged.state, judged.reason), expected);
         assert_eq!(judged.download.is_some(), expected.0 == Status::Clean);
         if let Some(link) = judged.download {
             assert_eq!(shop.memory.download(&link.url).unwrap().bytes, GIF);
@@ -132,11 +132,11 @@ async fn the_buckets_word_may_come_again_late_and_of_nothing() {
     };
     // Before it is there.
     assert_eq!(tell(&shop::tenant(), id.as_str()).await, Ok(()));
-    assert_eq!(show(&shop, &id).await.unwrap().status, Status::Pending);
+    assert_eq!(show(&shop, &id).await.unwrap().state, Status::Pending);
     shop.memory.upload(&form, GIF).unwrap();
     for _ in 0..3 {
         assert_eq!(tell(&shop::tenant(), id.as_str()).await, Ok(()));
-        assert_eq!(show(&shop, &id).await.unwrap().status, Status::Clean);
+        assert_eq!(show(&shop, &id).await.unwrap().state, Status::Clean);
     }
     let elsewhere = TenantId::parse("tn_other").unwrap();
     for (tenant, subject) in [(&elsewhere, id.as_str()), (&shop::tenant(), "at_none"), (&shop::tenant(), "fb_x")] {
@@ -153,7 +153,7 @@ async fn a_form_that_is_used_in_its_last_moment_is_in_time() {
     shop.memory.advance(SignedDuration::from_millis(1));
     assert_eq!(shop.memory.upload(&form, GIF), Err("expired"));
     shop.memory.settle().await;
-    assert_eq!(show(&shop, &id).await.unwrap().status, Status::Clean);
+    assert_eq!(show(&shop, &id).await.unwrap().state, Status::Clean);
 }
 
 #[tokio::test]

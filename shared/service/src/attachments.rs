@@ -28,7 +28,7 @@ pub struct AnnouncedView {
     /// Its id.
     pub id: AttachmentId,
     /// `pending`.
-    pub status: Status,
+    pub state: Status,
     /// The form that uploads it.
     pub upload: UploadView,
 }
@@ -61,7 +61,7 @@ pub struct AttachmentView {
     /// Its id.
     pub id: AttachmentId,
     /// How far it is.
-    pub status: Status,
+    pub state: Status,
     /// Why it is quarantined; `null` unless it is.
     pub reason: Option<Reason>,
     /// What was announced.
@@ -120,7 +120,7 @@ async fn try_announce(
     };
     let upload = UploadView { form: world.files.form(permission).await?, expires_at: attachment.expires_at };
     let reply =
-        Reply { body: body(&AnnouncedView { id, status: attachment.status, upload }), version: 1, replayed: false };
+        Reply { body: body(&AnnouncedView { id, state: attachment.status, upload }), version: 1, replayed: false };
     let mut writes = vec![write(tenant, &attachment, 0)];
     writes.extend(keyed.keep(tenant, slot, &reply, moment.now));
     world.store.commit(&writes).await?;
@@ -157,7 +157,7 @@ pub async fn show(
         }
         Status::Pending | Status::Quarantined | Status::Expired => None,
     };
-    Ok(AttachmentView { id, status, reason, declared, created_at, expires_at, judged_at, download })
+    Ok(AttachmentView { id, state: status, reason, declared, created_at, expires_at, judged_at, download })
 }
 
 /// A file was uploaded, or must be looked at since nobody has said so: it is judged by what lies

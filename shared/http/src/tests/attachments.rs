@@ -55,14 +55,14 @@ async fn a_file_is_announced_uploaded_judged_and_linked_to() {
     assert_eq!(announced.header("location"), format!("https://care.example.com/v1/attachments/{id}"));
     assert_eq!(announced.header("cache-control"), "no-store");
     let body = announced.json();
-    assert_eq!((&body["status"], &body["upload"]["expires_at"]), (&json!("pending"), &json!("2026-03-04T04:15:00Z")));
+    assert_eq!((&body["state"], &body["upload"]["expires_at"]), (&json!("pending"), &json!("2026-03-04T04:15:00Z")));
     assert_eq!(body.as_object().unwrap().len(), 3);
 
     let pending = shop.attachment(&id).await;
     let mut expected = declared("破损的耳机.png", "image/png", PNG);
     for (field, value) in [
         ("id", json!(id)),
-        ("status", json!("pending")),
+        ("state", json!("pending")),
         ("reason", Value::Null),
         ("created_at", json!(NOON)),
         ("expires_at", json!("2026-03-04T04:15:00Z")),
@@ -76,7 +76,7 @@ async fn a_file_is_announced_uploaded_judged_and_linked_to() {
     shop.memory.upload(&form, PNG).unwrap();
     shop.memory.settle().await;
     let clean = shop.attachment(&id).await.json();
-    (expected["status"], expected["judged_at"]) = (json!("clean"), json!(NOON));
+    (expected["state"], expected["judged_at"]) = (json!("clean"), json!(NOON));
     expected["download"] = clean["download"].clone();
     assert_eq!(clean, expected);
     assert_eq!(clean["download"]["expires_at"], "2026-03-04T04:05:00Z");
@@ -127,7 +127,7 @@ async fn what_is_not_what_it_was_said_to_be_is_quarantined_and_has_no_link() {
         let id = shop.upload(&announced, bytes).await;
         let shown = shop.attachment(&id).await.json();
         assert_eq!(
-            (&shown["status"], &shown["reason"], &shown["download"]),
+            (&shown["state"], &shown["reason"], &shown["download"]),
             (&json!("quarantined"), &json!(reason), &Value::Null),
             "{announced}"
         );
@@ -146,7 +146,7 @@ async fn a_second_upload_by_the_same_form_changes_nothing() {
     shop.memory.upload(&form, &page).unwrap();
     shop.memory.settle().await;
     let shown = shop.attachment(&id).await.json();
-    assert_eq!(shown["status"], "clean");
+    assert_eq!(shown["state"], "clean");
     let file = shop.memory.download(shown["download"]["url"].as_str().unwrap()).unwrap();
     assert_eq!(file.bytes, PNG);
     assert_eq!(shop.memory.dead(), []);
@@ -161,12 +161,12 @@ async fn a_file_whose_upload_nobody_told_of_is_found_and_one_that_never_came_exp
     shop.memory.upload(&form(&uploaded), PNG).unwrap();
     shop.memory.live(SignedDuration::from_mins(29)).await.unwrap();
     for announced in [&uploaded, &forgotten] {
-        assert_eq!(shop.attachment(&id(announced)).await.json()["status"], "pending");
+        assert_eq!(shop.attachment(&id(announced)).await.json()["state"], "pending");
     }
     shop.memory.live(SignedDuration::from_mins(2)).await.unwrap();
-    assert_eq!(shop.attachment(&id(&uploaded)).await.json()["status"], "clean");
+    assert_eq!(shop.attachment(&id(&uploaded)).await.json()["state"], "clean");
     let expired = shop.attachment(&id(&forgotten)).await.json();
-    assert_eq!((&expired["status"], &expired["download"]), (&json!("expired"), &Value::Null));
+    assert_eq!((&expired["state"], &expired["download"]), (&json!("expired"), &Value::Null));
     assert_eq!(shop.memory.store().next_due(), None, "nothing is left to look at");
 }
 
@@ -335,7 +335,7 @@ async fn what_was_said_with_a_file_is_answered_as_before_though_the_file_was_qua
     let first = [by_key("/v1/feedback", &said).await, by_key(&messages, &posted).await, by_source().await];
     shop.memory.upload(&form(&announced), PAGE).unwrap();
     shop.memory.settle().await;
-    assert_eq!(shop.attachment(&id(&announced)).await.json()["status"], "quarantined");
+    assert_eq!(shop.attachment(&id(&announced)).await.json()["state"], "quarantined");
     let again = [by_key("/v1/feedback", &said).await, by_key(&messages, &posted).await, by_source().await];
     for (first, again) in first.iter().zip(&again) {
         assert_eq!((again.status, &again.text), (first.status, &first.text));
