@@ -34,20 +34,34 @@ def environment(name, pins):
     return folder / "bin"
 
 
-def made_key(up):
-    """An admin key of its own, so that whatever is revoked on the way is not what is asked with."""
-    headers = {"Authorization": f"Bearer {up['api_keys']['admin']}", "Content-Type": "application/json"}
-    body = json.dumps({"role": "admin", "name": "Schemathesis"}).encode()
-    with urllib.request.urlopen(urllib.request.Request(f"{up['url']}/v1/api-keys", body, headers)) as answer:
+def asked(up, role, path, body=None, **headers):
+    """What the API answers a role."""
+    headers |= {"Authorization": f"Bearer {up['api_keys'][role]}", "Content-Type": "application/json"}
+    data = None if body is None else json.dumps(body).encode()
+    with urllib.request.urlopen(urllib.request.Request(up["url"] + path, data, headers)) as answer:
         return json.load(answer)
+
+
+def there(up):
+    """Some of what there is, by the beginning of the path that names it."""
+    said = {"channel": "web", "message": "你好 hello", "customer": {"ref": "c-1"}, "source_message_id": "there"}
+    ids = lambda path: [item["id"] for item in asked(up, "admin", path)["items"]]
+    surveys = asked(up, "supervisor", "/v1/surveys?limit=200")["items"]
+    return {
+        "/t/": [asked(up, "integrator", "/v1/feedback", said)["tracking_url"].rsplit("/", 1)[1]],
+        "/s/": [survey["link"].rsplit("/", 1)[1] for survey in surveys if survey["state"] in ("sent", "answered")],
+        "/v1/feedback": ids("/v1/feedback?limit=20"),
+        "/v1/work-orders": ids("/v1/work-orders?limit=40"),
+        "/v1/customers": ["c-1"],
+    }
 
 
 def main():
     arguments = argparse.ArgumentParser(description="Holds a running API to its OpenAPI document.")
     arguments.add_argument("up", type=Path, help="the line that `redress up --json` printed")
     arguments.add_argument("--examples", type=int, default=50, help="how many an operation in each phase (50)")
-    asked = arguments.parse_args()
-    up = json.loads(asked.up.read_text())
+    given = arguments.parse_args()
+    up = json.loads(given.up.read_text())
     document = f"{up['url']}/v1/openapi.json"
 
     programs = environment("client", HERE / "requirements.txt")
@@ -59,10 +73,13 @@ def main():
 
     programs = environment("schemathesis", HERE / "schemathesis.txt")
     look = [programs / "schemathesis", "--config-file", HERE / "schemathesis.toml", "run", document, "--url", up["url"]]
-    look += ["--checks", "all", "--max-examples", str(asked.examples), "--workers", "2"]
-    own = made_key(up)
+    look += ["--checks", "all", "--max-examples", str(given.examples), "--workers", "2"]
+    # A key of its own, so that whatever is revoked on the way is not what is asked with.
+    own = asked(up, "admin", "/v1/api-keys", {"role": "admin", "name": "Schemathesis"})
+    kept = [key["id"] for key in asked(up, "admin", "/v1/api-keys?limit=200")["items"]]
+    known = {"KEYS": json.dumps(kept), "THERE": json.dumps(there(up))}
     look += ["--header", f"Authorization: Bearer {own['key']}"]
-    return subprocess.run(look, cwd=HERE, env=os.environ | {"OWN_KEY_ID": own["id"]}).returncode
+    return subprocess.run(look, cwd=HERE, env=os.environ | known).returncode
 
 
 sys.exit(main())

@@ -1,28 +1,42 @@
 """What a random caller can't know, and a real one does: names of its own, and what the API gave it."""
 
+import json
 import os
+import random
 import uuid
 from datetime import UTC, datetime, timedelta
 
 import schemathesis
 
-# The key that is asked with: whoever revokes it is answered 401 from then on.
-OWN = os.environ.get("OWN_KEY_ID")
+# What there is, as check.py found it: ids by the beginning of the path.
+THERE = json.loads(os.environ.get("THERE", "{}"))
+# The keys that were there before: whoever revokes the one that is asked with is answered 401 from then on.
+KEYS = json.loads(os.environ.get("KEYS", "[]"))
 
 # References to what is not there are refused, as they should be: a random one never is.
-REFERENCES = {"thread", "attachments", "calendar", "occurred_at"}
+REFERENCES = {"thread", "attachments", "occurred_at"}
+
+
+def there(path):
+    """Something that a path may name, if anything is known of it."""
+    found = [ids for begins, ids in THERE.items() if path.startswith(begins) and ids]
+    return random.choice(found[0]) if found else None
 
 
 @schemathesis.hook
 def before_call(context, case, **kwargs):
-    headers, query, body = case.headers, case.query, case.body
-    if case.method == "DELETE" and OWN is not None and (case.path_parameters or {}).get("id") == OWN:
-        case.path_parameters["id"] = "ak_another"
+    headers, query, body, names = case.headers, case.query, case.body, case.path_parameters or {}
     # Versions that nobody gave are stale, whatever else is wrong with the request: 412 comes first.
     if headers and "If-Match" in headers:
         headers["If-Match"] = "*"
+    if case.method == "DELETE" and names.get("id") in KEYS:
+        names["id"] = "ak_another"
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
+    # A random id is never there: of two, one is something that is.
+    known = there(case.path) if names and random.random() < 0.5 else None
+    if known is not None:
+        names[next(iter(names))] = known
     # A key names one request: two that differ under one key are refused, as they should be. Feedback without
     # one, and without a channel's id, could not be told from its own retry.
     keyed = headers is not None and "Idempotency-Key" in headers
@@ -35,6 +49,8 @@ def before_call(context, case, **kwargs):
         promise = body.get("due_override")
         if isinstance(promise, dict) and promise.get("due_at") is not None:
             promise["due_at"] = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+        if isinstance(body.get("calendar"), str):
+            body["calendar"] = "always"
         for name in REFERENCES & body.keys():
             if len(body) > 1:
                 del body[name]
