@@ -91,7 +91,12 @@ impl Operation {
 
     /// It takes an `Idempotency-Key`.
     pub(super) fn keyed(mut self) -> Self {
-        self.parameters.push(header("Idempotency-Key", KEY, false, json!({ "type": "string", "pattern": PRINTABLE })));
+        self.parameters.push(header(
+            "Idempotency-Key",
+            KEY,
+            false,
+            json!({ "type": "string", "pattern": PRINTABLE, "maxLength": 255 }),
+        ));
         self.refuses.extend([Code::IdempotencyKeyMalformed, Code::IdempotencyKeyReused]);
         self
     }

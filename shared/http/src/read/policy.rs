@@ -87,6 +87,8 @@ fn written() -> Value {
     let mut schema = openapi::inline::<CalendarSpec>();
     schema["additionalProperties"] = false.into();
     schema["properties"]["hours"]["additionalProperties"] = false.into();
+    // The longest name of the IANA database has 32 characters.
+    schema["properties"]["time_zone"]["maxLength"] = 64.into();
     schema["properties"]["overrides"]["propertyNames"] = json!({ "format": "date" });
     schema
 }
