@@ -49,6 +49,11 @@ def before_call(context, case, **kwargs):
         promise = body.get("due_override")
         if isinstance(promise, dict) and promise.get("due_at") is not None:
             promise["due_at"] = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+        # How many digits a number may have, a schema can't say.
+        fields = body.get("custom_fields")
+        for name, value in fields.items() if isinstance(fields, dict) else ():
+            if isinstance(value, float):
+                fields[name] = round(value, 3) if abs(value) < 1e9 else 1.5
         if isinstance(body.get("calendar"), str):
             body["calendar"] = "always"
         for name in REFERENCES & body.keys():
