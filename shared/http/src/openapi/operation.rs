@@ -128,13 +128,22 @@ impl Operation {
 
     /// What its body is, as JSON.
     pub(super) fn takes(self, reader: &impl Reader) -> Self {
-        self.takes_as(&["application/json"], reader)
+        self.takes_as([("application/json", reader.schema())])
     }
 
-    /// What its body is, as any of these media types.
-    pub(super) fn takes_as(mut self, media: &[&'static str], reader: &impl Reader) -> Self {
-        let schema = reader.schema();
-        self.body = Some(media.iter().map(|media| ((*media).to_owned(), json!({ "schema": schema }))).collect());
+    /// What its body is, as JSON or as a form.
+    pub(super) fn takes_form(self, reader: &impl Reader) -> Self {
+        let (json, mut form) = (reader.schema(), reader.schema());
+        // What is left empty in a form is not said.
+        for field in form["properties"].as_object_mut().into_iter().flat_map(|fields| fields.values_mut()) {
+            *field = json!({ "anyOf": [field, { "const": "" }] });
+        }
+        self.takes_as([("application/json", json), ("application/x-www-form-urlencoded", form)])
+    }
+
+    fn takes_as<const N: usize>(mut self, bodies: [(&'static str, Value); N]) -> Self {
+        let described = |(media, schema): (&str, Value)| (media.to_owned(), json!({ "schema": schema }));
+        self.body = Some(Value::Object(bodies.into_iter().map(described).collect()));
         self.refuses.extend([Code::TooLarge, Code::UnsupportedMediaType, Code::Malformed, Code::Invalid]);
         self
     }

@@ -88,7 +88,8 @@ fn written() -> Value {
     schema["additionalProperties"] = false.into();
     schema["properties"]["hours"]["additionalProperties"] = false.into();
     // The longest name of the IANA database has 32 characters.
-    schema["properties"]["time_zone"]["maxLength"] = 64.into();
+    schema["properties"]["time_zone"] =
+        json!({ "type": "string", "maxLength": 64, "pattern": "^[A-Za-z0-9_+/-]+$", "examples": ["Asia/Shanghai"] });
     schema["properties"]["overrides"]["propertyNames"] = json!({ "format": "date" });
     schema
 }

@@ -27,19 +27,23 @@ pub(crate) fn words(most: usize) -> impl Reader<Of = String> {
         if text.is_empty() {
             return wrong("must not be empty");
         }
-        if text.chars().all(is_invisible) {
+        if !is_visible(&text) {
             return wrong("must have a visible character");
         }
         Ok(text)
     };
     let words = move || text(most).then(says_something);
-    by(
-        move |value| words().read(value),
-        move || {
-            let pattern = format!("^[^\\u0000]*[^{}][^\\u0000]*$", invisible());
-            words().with(json!({ "minLength": 1, "pattern": pattern })).schema()
-        },
-    )
+    by(move |value| words().read(value), move || words().with(json!({ "minLength": 1, "pattern": visible() })).schema())
+}
+
+/// Whether a reader sees anything of a text.
+pub(super) fn is_visible(text: &str) -> bool {
+    !text.chars().all(is_invisible)
+}
+
+/// The same, as a regular expression.
+pub(super) fn visible() -> String {
+    format!("^[^\\u0000]*[^{}][^\\u0000]*$", invisible())
 }
 
 /// Characters where a reader sees nothing, from and to.

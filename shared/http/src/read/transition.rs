@@ -1,7 +1,7 @@
 //! A move of an order as the API takes it.
 
-use super::text::text;
-use super::{Reader, object, one_of};
+use super::text::{is_visible, text, visible};
+use super::{Reader, by, object, one_of};
 use redress_domain::fact::{Resolution, ResolutionCode};
 use redress_domain::order::{Status, Transition};
 use serde_json::json;
@@ -11,27 +11,35 @@ const REASON: usize = 2_000;
 
 /// A move.
 pub(crate) fn transition() -> impl Reader<Of = Transition> {
-    let fields = object(|fields| {
+    by(
+        |value| fields().read(value),
+        || {
+            let when = |to: &str| json!({ "properties": { "to": { "const": to } } });
+            let reason = json!({ "required": ["reason"], "properties": { "reason": { "pattern": visible() } } });
+            let rules = json!([
+                { "if": when("pending_customer"), "then": reason },
+                { "if": { "required": ["resolution"] }, "then": when("resolved") },
+            ]);
+            fields().with(json!({ "allOf": rules })).schema()
+        },
+    )
+}
+
+fn fields() -> impl Reader<Of = Transition> {
+    object(|fields| {
         // Where an order begins, nobody can send it: it is open or assigned by being routed.
         let targets = Status::ALL.into_iter().filter(|(status, _)| !matches!(status, Status::Open | Status::Assigned));
         let to = fields.required("to", one_of(&targets.collect::<Vec<_>>()));
         let reason = fields.optional("reason", text(REASON));
         let resolution = fields.optional("resolution", resolution());
-        if to == Some(Status::PendingCustomer) && reason.as_ref().is_none_or(|reason| reason.trim().is_empty()) {
+        if to == Some(Status::PendingCustomer) && !reason.as_deref().is_some_and(is_visible) {
             fields.refuse("reason", "waiting for the customer needs a reason");
         }
         if resolution.is_some() && to.is_some_and(|to| to != Status::Resolved) {
             fields.refuse("resolution", "only a resolved order has a resolution");
         }
         to.map(|to| Transition { to, reason, resolution })
-    });
-    fields.with(json!({ "allOf": [
-        {
-            "if": { "properties": { "to": { "const": "pending_customer" } } },
-            "then": { "required": ["reason"], "properties": { "reason": { "pattern": "[!-~\u{4e00}-\u{9fff}]" } } },
-        },
-        { "if": { "required": ["resolution"] }, "then": { "properties": { "to": { "const": "resolved" } } } },
-    ] }))
+    })
 }
 
 fn resolution() -> impl Reader<Of = Resolution> {

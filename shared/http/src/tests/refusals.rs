@@ -193,7 +193,12 @@ async fn messages_and_moves_are_refused_where_they_are_wrong() {
         ("nowhere to go", "transitions", json!({}), vec!["/to"]),
         ("where an order begins", "transitions", json!({"to": "open"}), vec!["/to"]),
         ("where routing sends it", "transitions", json!({"to": "assigned"}), vec!["/to"]),
-        ("waiting without a reason", "transitions", json!({"to": "pending_customer", "reason": " "}), vec!["/reason"]),
+        (
+            "waiting without a reason",
+            "transitions",
+            json!({"to": "pending_customer", "reason": " \u{200b}"}),
+            vec!["/reason"],
+        ),
         (
             "a resolution of what is not resolved",
             "transitions",

@@ -24,7 +24,7 @@ pub(super) fn operations() -> Vec<Operation> {
         operation("POST", "/s/{token}", "The customer answers")
             .of(VOICE)
             .says("Again within the window replaces the answer; all are kept, the last one counts.")
-            .takes_as(&["application/json", "application/x-www-form-urlencoded"], &read::answer(Timestamp::UNIX_EPOCH))
+            .takes_form(&read::answer(Timestamp::UNIX_EPOCH))
             .example("zh", json!({ "csat": 1, "solved": false, "comment": "还是没有收到" }))
             .example("en", json!({ "csat": 5, "ces": 6, "nps": 9, "solved": true }))
             .gives::<Said<'_>>(200, &[])
