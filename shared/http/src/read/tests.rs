@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::tests::NOON;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn with(pointer: &str, value: Value) -> Value {
     let mut body = json!({"channel": "web", "message": "hi", "customer": {"ref": "c"}, "order": {"amount": {"amount_minor": 1, "currency": "CNY"}}});
