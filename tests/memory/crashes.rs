@@ -67,9 +67,8 @@ fn token(shop: &Shop) -> Option<String> {
     surveys.filter_map(|record| record.body["token"].as_str().map(str::to_owned)).next()
 }
 
-/// A life in which there is more work than room: two orders for an agent who can carry one. The
-/// second waits and is drained; the first comes back by an agent's hand and waits in its turn.
-async fn wait_in_line(shop: &Shop) -> Vec<WorkOrderId> {
+/// Two parcels that are late, reported one after the other.
+async fn report_two(shop: &Shop) -> Vec<WorkOrderId> {
     let mut ids = Vec::new();
     for key in ["a", "b"] {
         let received = until_answered(async || shop.say(key, "快递还没到 my parcel is late").await).await;
@@ -78,6 +77,13 @@ async fn wait_in_line(shop: &Shop) -> Vec<WorkOrderId> {
         sweep(shop).await;
         ids.push(WorkOrderId::of(&crate::shop::tenant(), &received.id));
     }
+    ids
+}
+
+/// A life in which there is more work than room: two orders for an agent who can carry one. The
+/// second waits and is drained; the first comes back by an agent's hand and waits in its turn.
+async fn wait_in_line(shop: &Shop) -> Vec<WorkOrderId> {
+    let ids = report_two(shop).await;
     let moves = [(0, Status::Resolved), (0, Status::Reopened), (1, Status::Resolved), (0, Status::Resolved)];
     for (step, (order, to)) in moves.into_iter().enumerate() {
         until_answered(async || shop.move_to(&format!("m{step}"), &ids[order], to).await).await;
@@ -156,14 +162,7 @@ async fn dying_while_a_customer_comes_again_makes_one_person_and_one_living_orde
 /// A life in which two orders turn out to be one, a part of it is done by somebody else, and it goes
 /// from hand to hand.
 async fn share(shop: &Shop) -> Vec<WorkOrderId> {
-    let mut ids = Vec::new();
-    for key in ["a", "b"] {
-        let received = until_answered(async || shop.say(key, "快递还没到 my parcel is late").await).await;
-        shop.memory.settle().await;
-        shop.wait(61);
-        sweep(shop).await;
-        ids.push(WorkOrderId::of(&crate::shop::tenant(), &received.id));
-    }
+    let mut ids = report_two(shop).await;
     let bo = AgentId::parse("ag_bo").unwrap();
     until_answered(async || shop.watch("w", &ids[0], &bo).await).await;
     until_answered(async || shop.give("g", &ids[0], Receiver::Agent(bo.clone())).await).await;
@@ -184,14 +183,7 @@ async fn share(shop: &Shop) -> Vec<WorkOrderId> {
 
 /// A life in which room is made by giving an order away: the second has waited for it.
 async fn make_room(shop: &Shop) -> Vec<WorkOrderId> {
-    let mut ids = Vec::new();
-    for key in ["a", "b"] {
-        let received = until_answered(async || shop.say(key, "快递还没到 my parcel is late").await).await;
-        shop.memory.settle().await;
-        shop.wait(61);
-        sweep(shop).await;
-        ids.push(WorkOrderId::of(&crate::shop::tenant(), &received.id));
-    }
+    let ids = report_two(shop).await;
     let bo = AgentId::parse("ag_bo").unwrap();
     until_answered(async || shop.give("g", &ids[0], Receiver::Agent(bo.clone())).await).await;
     shop.memory.settle().await;

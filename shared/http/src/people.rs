@@ -107,7 +107,7 @@ pub(crate) async fn set_status(ask: Ask) -> Answer {
         return Err(Problem::new(Code::Forbidden, "an agent says for nobody else whether they are there"));
     }
     people::agent(ask.world(), caller, &id).await?;
-    let body = ask.document()?;
+    let body = ask.json()?;
     let if_match = precondition::if_match_given(ask.headers())?;
     ask.no_query()?;
     let status = read::presence().read(&body)?;

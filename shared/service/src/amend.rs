@@ -5,7 +5,7 @@
 use crate::auth::Caller;
 use crate::desk::{self, IfMatch};
 use crate::documents::Stored;
-use crate::fault::{Conflict, Fault, Tried, contended, refused, settled};
+use crate::fault::{Fault, Tried, contended, refused, settled};
 use crate::lists::{self, Page};
 use crate::orders::{self, Change};
 use crate::ports::{World, Write};
@@ -101,9 +101,7 @@ pub async fn amend(
             notices::tell(world, &caller.tenant, &before.value, 0, None, &terms).await?;
             return Ok(reply);
         }
-        if if_match.is_some_and(|versions| !versions.allows(before.version)) {
-            return Err(Fault::Conflict(Conflict::Stale));
-        }
+        IfMatch::check(if_match, before.version)?;
         let attempt = Attempt { world, caller, amendment, keyed, moment };
         if let Some(answer) = settled(attempt.make(before, &slot).await) {
             return answer;

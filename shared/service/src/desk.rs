@@ -70,10 +70,11 @@ pub enum IfMatch {
 }
 
 impl IfMatch {
-    pub(crate) fn allows(&self, version: u64) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Versions(versions) => versions.contains(&version),
+    /// That a caller decided on what is there now; whoever names no version takes any.
+    pub(crate) fn check(asked: Option<&Self>, version: u64) -> Result<(), Fault> {
+        match asked {
+            Some(Self::Versions(versions)) if !versions.contains(&version) => Err(Fault::Conflict(Conflict::Stale)),
+            _ => Ok(()),
         }
     }
 }
@@ -259,9 +260,7 @@ pub async fn transition(
             release(world, &caller.tenant, &before.value, before.version, moment).await?;
             return Ok(reply);
         }
-        if !if_match.allows(before.version) {
-            return Err(Fault::Conflict(Conflict::Stale));
-        }
+        IfMatch::check(Some(if_match), before.version)?;
         if let Some(answer) = settled(try_move(world, caller, before, asked, (keyed, &slot), moment).await) {
             return answer;
         }

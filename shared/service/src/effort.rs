@@ -4,7 +4,7 @@
 use crate::auth::Caller;
 use crate::desk::{self, IfMatch};
 use crate::documents::{Marks, Stored, load, put, read};
-use crate::fault::{Conflict, Fault, Tried, contended, settled};
+use crate::fault::{Fault, Tried, contended, settled};
 use crate::ports::{PortError, World, Write};
 use crate::reply::{Keyed, Reply, Slot};
 use crate::{Moment, keys, orders, roster};
@@ -62,9 +62,7 @@ pub async fn add(
         if let Some(reply) = slot.reply {
             return Ok(reply);
         }
-        if if_match.is_some_and(|versions| !versions.allows(known.version)) {
-            return Err(Fault::Conflict(Conflict::Stale));
-        }
+        IfMatch::check(if_match, known.version)?;
         let spent = Spent { id: id.clone(), effort: effort.clone(), by: caller.actor(), recorded_at: moment.now };
         if let Some(answer) = settled(keep(world, &caller.tenant, order, spent, (keyed, &slot), moment).await) {
             return answer;

@@ -5,7 +5,7 @@ use crate::auth::Caller;
 use crate::classify::PREVIEW;
 use crate::desk::{self, IfMatch, Message};
 use crate::documents::{Stored, read};
-use crate::fault::{Conflict, Fault, Tried, contended, refused, settled};
+use crate::fault::{Fault, Tried, contended, refused, settled};
 use crate::orders::{self, Change};
 use crate::ports::World;
 use crate::reply::{Keyed, Reply, Slot};
@@ -55,9 +55,7 @@ pub async fn add(
             }
             return Ok(reply);
         }
-        if if_match.is_some_and(|versions| !versions.allows(before.version)) {
-            return Err(Fault::Conflict(Conflict::Stale));
-        }
+        IfMatch::check(if_match, before.version)?;
         if let Some(answer) = settled(try_add(world, caller, before, asked, (keyed, &slot), moment).await) {
             return answer;
         }

@@ -59,9 +59,7 @@ pub async fn give(
             giving.tell(&before.value, before.version, 0, &terms).await?;
             return Ok(reply);
         }
-        if if_match.is_some_and(|versions| !versions.allows(before.version)) {
-            return Err(Fault::Conflict(Conflict::Stale));
-        }
+        IfMatch::check(if_match, before.version)?;
         if let Some(answer) = settled(giving.attempt(before, &slot).await) {
             return answer;
         }

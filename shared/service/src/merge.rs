@@ -3,7 +3,7 @@
 use crate::auth::Caller;
 use crate::desk::{self, IfMatch};
 use crate::documents::Stored;
-use crate::fault::{Conflict, Fault, Tried, contended, refused, settled};
+use crate::fault::{Fault, Tried, contended, refused, settled};
 use crate::orders::{self, Change};
 use crate::ports::World;
 use crate::reply::{Keyed, Reply, Slot};
@@ -44,9 +44,7 @@ pub async fn merge(
             tell(world, &caller.tenant, [(&before, 0), (&into, 0)], moment).await?;
             return Ok(reply);
         }
-        if if_match.is_some_and(|versions| !versions.allows(before.version)) {
-            return Err(Fault::Conflict(Conflict::Stale));
-        }
+        IfMatch::check(if_match, before.version)?;
         let pair = Pair { before, into };
         if let Some(answer) = settled(pair.attempt(world, caller, asked, (keyed, &slot), moment).await) {
             return answer;
@@ -105,9 +103,7 @@ impl Pair {
         tell(world, tenant, merged.iter().zip(since), moment).await?;
         Ok(reply)
     }
-}
 
-impl Pair {
     /// Whether both customers are one, as far as links reach.
     async fn are_of_one_person(&self, world: &World, tenant: &TenantId) -> Result<bool, Fault> {
         let (one, other) = (&self.before.value.customer.reference, &self.into.value.customer.reference);

@@ -131,7 +131,7 @@ impl Attempt<'_> {
     /// What is there, unless it is not what the caller has read.
     async fn seen<T: DeserializeOwned>(&self, key: &Key) -> Result<Stored<T>, Fault> {
         let stored = load::<T>(self.world.store.as_ref(), key).await?.ok_or(Fault::NotFound)?;
-        unless_stale(self.if_match, stored.version)?;
+        IfMatch::check(self.if_match, stored.version)?;
         Ok(stored)
     }
 
@@ -203,11 +203,6 @@ async fn tell(world: &World, tenant: &TenantId, agent: &AgentId, version: u64, m
     Ok(world.queue.send(&event).await?)
 }
 
-fn unless_stale(if_match: Option<&IfMatch>, version: u64) -> Result<(), Fault> {
-    let stale = if_match.is_some_and(|versions| !versions.allows(version));
-    if stale { Err(Fault::Conflict(Conflict::Stale)) } else { Ok(()) }
-}
-
 /// Says whether an agent is there. To say again what is so already changes nothing; but orders that
 /// wait are told again, since the first time may have died before it told.
 ///
@@ -224,7 +219,7 @@ pub async fn set_status(
     let key = keys::agent(&caller.tenant, id);
     for _ in 0..orders::TRIES {
         let stored = load::<Agent>(world.store.as_ref(), &key).await?.ok_or(Fault::NotFound)?;
-        unless_stale(if_match, stored.version)?;
+        IfMatch::check(if_match, stored.version)?;
         let agent = Agent { status, ..stored.value.clone() };
         let version = if stored.value == agent { stored.version } else { stored.version + 1 };
         if version > stored.version {

@@ -35,7 +35,7 @@ pub(super) fn decide(old: &Policies, ruling: &Ruling, if_match: Option<&IfMatch>
         }
         Ruling::ReplaceCalendar(entry) => {
             let at = calendar(&entry.id).ok_or(Fault::NotFound)?;
-            allowed(if_match, old.calendars[at].version)?;
+            IfMatch::check(if_match, u64::from(old.calendars[at].version))?;
             let entry = CalendarVersion { version: old.calendars[at].version + 1, ..entry.clone() };
             let (body, version) = (body(&CalendarView::of(&entry)), entry.version);
             policies.calendars[at] = entry;
@@ -43,7 +43,7 @@ pub(super) fn decide(old: &Policies, ruling: &Ruling, if_match: Option<&IfMatch>
         }
         Ruling::DropCalendar(id) => {
             let at = calendar(id).ok_or(Fault::NotFound)?;
-            allowed(if_match, old.calendars[at].version)?;
+            IfMatch::check(if_match, u64::from(old.calendars[at].version))?;
             let gone = policies.calendars.remove(at);
             Ok(Ruled { policies, body: Value::Null, version: gone.version, place: String::new() })
         }
@@ -57,17 +57,11 @@ pub(super) fn decide(old: &Policies, ruling: &Ruling, if_match: Option<&IfMatch>
         Ruling::ReplaceSurvey(placed) => replace(policies, placed, if_match),
         Ruling::DropSurvey(id) => remove::<SurveyPolicy>(policies, id, if_match),
         Ruling::ReplacePriority(asked) => {
-            allowed(if_match, old.priority.version)?;
+            IfMatch::check(if_match, u64::from(old.priority.version))?;
             let version = old.priority.version + 1;
             policies.priority = PriorityPolicy { version, ..asked.clone() };
             let body = body(&policies.priority);
             Ok(Ruled { policies, body, version, place: "/priority".to_owned() })
         }
     }
-}
-
-/// Whether the caller decided on what is there now.
-pub(super) fn allowed(if_match: Option<&IfMatch>, version: u32) -> Result<(), Fault> {
-    let stale = if_match.is_some_and(|versions| !versions.allows(u64::from(version)));
-    if stale { Err(Fault::Conflict(Conflict::Stale)) } else { Ok(()) }
 }

@@ -1,7 +1,7 @@
 //! Policies that stand in an order: the first that matches counts.
 
 use super::Placed;
-use super::decide::{Ruled, allowed};
+use super::decide::Ruled;
 use crate::desk::{IfMatch, body};
 use crate::fault::{Conflict, Fault};
 use crate::keys;
@@ -120,7 +120,7 @@ pub(super) fn replace<T: Ranked>(
     if_match: Option<&IfMatch>,
 ) -> Result<Ruled, Fault> {
     let (at, version) = find::<T>(&policies, placed.policy.name().0).ok_or(Fault::NotFound)?;
-    allowed(if_match, version)?;
+    IfMatch::check(if_match, u64::from(version))?;
     T::all_mut(&mut policies).remove(at);
     Ok(put(policies, &placed.policy, placed.position.or(Some(at + 1)), version + 1))
 }
@@ -128,7 +128,7 @@ pub(super) fn replace<T: Ranked>(
 /// A policy that goes.
 pub(super) fn remove<T: Ranked>(mut policies: Policies, id: &str, if_match: Option<&IfMatch>) -> Result<Ruled, Fault> {
     let (at, version) = find::<T>(&policies, id).ok_or(Fault::NotFound)?;
-    allowed(if_match, version)?;
+    IfMatch::check(if_match, u64::from(version))?;
     T::all_mut(&mut policies).remove(at);
     Ok(Ruled { policies, body: Value::Null, version, place: String::new() })
 }
