@@ -8,6 +8,7 @@ mod customers;
 mod deeds;
 mod intake;
 mod models;
+mod surveys;
 mod threads;
 mod walk;
 mod world;

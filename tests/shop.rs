@@ -1,7 +1,7 @@
 //! A small shop that every scenario can open.
 
 use redress_domain::id::TenantId;
-use redress_domain::policy::{Policies, SHIPPED};
+use redress_domain::policy::{Policies, SHIPPED, SurveyPolicy};
 use redress_domain::routing::{Agent, Team};
 use redress_service::auth::{Caller, Role};
 use redress_service::ports::Write;
@@ -13,10 +13,10 @@ pub(crate) fn tenant() -> TenantId {
     TenantId::parse("tn_shop").unwrap()
 }
 
-/// Policies without a delay between resolving and asking.
+/// Policies by which every customer is asked at once, and only once.
 pub(crate) fn policies() -> Policies {
     let mut policies: Policies = serde_json::from_str(SHIPPED).unwrap();
-    policies.survey[0].delay_seconds = 0;
+    policies.survey = vec![SurveyPolicy::plain(SurveyPolicy::EVERYONE, 0, 604_800)];
     policies
 }
 

@@ -8,6 +8,7 @@ use redress_domain::feedback::Feedback;
 use redress_domain::id::{AgentId, WorkOrderId};
 use redress_domain::order::Status;
 use redress_domain::priority::Priority;
+use redress_domain::survey::QuietHours;
 use redress_service::Fault;
 use redress_service::give::Receiver;
 use redress_service::memory::Crash;
@@ -268,6 +269,48 @@ async fn survives(open: impl AsyncFn() -> Shop, life: impl AsyncFn(&Shop) -> Vec
         }
     }
     (expected, crashes)
+}
+
+/// A life in which two orders of one customer are resolved: the first asks, at night and so in the
+/// morning, reminds and gives up; the second leaves the customer in peace.
+async fn follow_up(shop: &Shop) -> Vec<WorkOrderId> {
+    let ids = report_two(shop).await;
+    for (step, hours) in [12, 24, 25].into_iter().enumerate() {
+        if let Some(id) = ids.get(step) {
+            until_answered(async || shop.move_to(&format!("m{step}"), id, Status::Resolved).await).await;
+            shop.memory.settle().await;
+            shop.wait(61);
+            sweep(shop).await;
+        }
+        shop.wait(hours * 3600);
+        for _ in 0..2 {
+            sweep(shop).await;
+            shop.wait(61);
+        }
+    }
+    ids
+}
+
+#[tokio::test]
+async fn dying_while_a_customer_is_asked_and_reminded_asks_once_reminds_once_and_gives_up_once() {
+    let open = async || {
+        let mut policies = crate::shop::policies();
+        let policy = &mut policies.survey[0];
+        policy.window_seconds = 48 * 3600;
+        policy.quiet_hours = Some(QuietHours { from: "21:00".to_owned(), to: "09:00".to_owned() });
+        (policy.cool_down_seconds, policy.reminder_after_seconds) = (Some(86_400), Some(86_400));
+        let ten_in_the_evening = "2026-11-23T14:00:00Z".parse().unwrap();
+        Shop::at(ten_in_the_evening, &[crate::shop::agent("ana", &["zh", "en"], 5)], &policies).await
+    };
+    let (story, crashes) = survives(open, follow_up).await;
+    let told = |what: &str| story.iter().filter(|line| line.contains(what)).count();
+    assert_eq!(
+        (told("survey_sent"), told("survey_skipped"), told("survey_reminded"), told("survey_expired")),
+        (1, 1, 1, 1),
+        "{story:?}"
+    );
+    assert_eq!((told("/survey_invitation"), told("/survey_reminder")), (1, 1));
+    assert!(crashes > 100, "only {crashes} crashes: the life has become too short to show anything");
 }
 
 #[tokio::test]

@@ -118,7 +118,16 @@ impl Shop {
 
     /// An agent moves an order.
     pub(crate) async fn move_to(&self, key: &str, id: &WorkOrderId, to: Status) -> Result<Reply, Fault> {
-        let asked = Transition { to, reason: Some("因为 because".to_owned()), resolution: None };
+        self.transition(key, id, to, true).await
+    }
+
+    /// An agent resolves an order, about which the customer is not to be asked.
+    pub(crate) async fn resolve_unasked(&self, key: &str, id: &WorkOrderId) -> Result<Reply, Fault> {
+        self.transition(key, id, Status::Resolved, false).await
+    }
+
+    async fn transition(&self, key: &str, id: &WorkOrderId, to: Status, survey: bool) -> Result<Reply, Fault> {
+        let asked = Transition { to, reason: Some("因为 because".to_owned()), resolution: None, survey };
         let (keyed, caller) = (keyed("POST transitions", key), shop::caller(Role::Agent));
         let moment = self.memory.moment();
         desk::transition(&self.memory.world(), &caller, id, &IfMatch::Any, &asked, &keyed, moment).await

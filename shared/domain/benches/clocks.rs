@@ -44,7 +44,10 @@ fn order(facts: u32, terms: &Terms) -> Result<WorkOrder, Box<dyn std::error::Err
             1 | 6 => drop(order.post(by, Direction::Outbound, Visibility::Public, None)?),
             8 if turn % 20 == 8 => {
                 let reason = Some("等客户 waits for the customer".to_owned());
-                order.transition(by, Transition { to: Status::PendingCustomer, reason, resolution: None })?;
+                order.transition(
+                    by,
+                    Transition { to: Status::PendingCustomer, reason, resolution: None, survey: true },
+                )?;
             }
             9 if turn % 40 == 39 => {
                 let to = if order.priority == Priority::P4 { Priority::P3 } else { Priority::P4 };

@@ -42,6 +42,12 @@ pub use spec::{Break, CalendarErrors, CalendarSpec, Hours, Interval, WallTime};
 /// How far `add`, `sub` and `next_open` look for open time past the last they found: 366 days.
 const REACH: i64 = 366 * DAY;
 
+/// Whether the bundled IANA database has a zone of that name.
+#[must_use]
+pub fn is_zone(name: &str) -> bool {
+    zone::Zone::named(name).is_some()
+}
+
 /// Why a calendar, or a question to it, was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code} at \"{pointer}\": {detail}")]

@@ -386,6 +386,25 @@ pub enum What {
         /// Of which cycle.
         cycle: u32,
     },
+    /// The customer was asked and did not answer: they were asked once more.
+    SurveyReminded {
+        /// Which survey.
+        survey: SurveyId,
+        /// Of which cycle.
+        cycle: u32,
+    },
+    /// The customer never answered, and can't any more.
+    SurveyExpired {
+        /// Which survey.
+        survey: SurveyId,
+        /// Of which cycle.
+        cycle: u32,
+    },
+    /// Whoever resolved it said that the customer is not to be asked.
+    SurveyDeclined {
+        /// Of which cycle.
+        cycle: u32,
+    },
     /// The customer answered. The comment is kept with the survey.
     SurveyAnswered {
         /// Which survey.
@@ -463,6 +482,9 @@ impl What {
             Self::SurveyScheduled { .. } => "survey_scheduled",
             Self::SurveySkipped { .. } => "survey_skipped",
             Self::SurveySent { .. } => "survey_sent",
+            Self::SurveyReminded { .. } => "survey_reminded",
+            Self::SurveyExpired { .. } => "survey_expired",
+            Self::SurveyDeclined { .. } => "survey_declined",
             Self::SurveyAnswered { .. } => "survey_answered",
             Self::Reopened { .. } => "reopened",
         }

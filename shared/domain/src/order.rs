@@ -197,6 +197,9 @@ pub struct WorkOrder {
     /// The last cycle whose survey is arranged, or known not to be asked.
     #[serde(default)]
     pub surveyed_cycle: u32,
+    /// The last cycle about which the customer is not to be asked, as whoever resolved it says.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub declined_cycle: u32,
     /// When the customer began to wait.
     pub created_at: Timestamp,
     /// When something last happened.
@@ -261,6 +264,11 @@ pub enum Version<'a> {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
 fn is_zero(amount: &i64) -> bool {
     *amount == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_none(cycle: &u32) -> bool {
+    *cycle == 0
 }
 
 /// How soon an order that nobody could take is tried again, should no capacity event come.

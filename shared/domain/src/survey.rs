@@ -1,7 +1,15 @@
 //! The customer's verdict: was it put right?
 
+mod quiet;
+mod reach;
+pub mod zone;
+
+pub use quiet::QuietHours;
+pub use reach::can_answer;
+
 use crate::category::Language;
-use crate::id::{AgentId, SurveyId, WorkOrderId};
+use crate::id::{AgentId, SurveyId, TeamId, WorkOrderId};
+use crate::order::later;
 use crate::policy::SurveyPolicy;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -37,6 +45,12 @@ pub enum SkipReason {
     Merged,
     /// The survey policy in force says that this customer is not asked.
     Policy,
+    /// Whoever resolved the order said that the customer is not to be asked.
+    OptedOut,
+    /// There is no way to send the customer anything.
+    NoChannel,
+    /// The customer was asked about something else not long ago.
+    CoolDown,
 }
 
 /// What a customer answers; at least one of the four scores or a comment.
@@ -62,12 +76,6 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Good enough: put right as far as the customer says, and not rated 1 or 2 of 5.
-    #[must_use]
-    pub fn is_satisfied(&self) -> bool {
-        self.solved != Some(false) && self.csat.is_none_or(|csat| csat > 2)
-    }
-
     /// Whether this says the same as `other`, whenever it was said.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
@@ -94,6 +102,16 @@ pub struct Survey {
     /// Whose work is rated: who had the order when it was resolved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolver: Option<AgentId>,
+    /// Whose queue it was in then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<TeamId>,
+    /// The version of the policy that it was arranged by, and is kept to; absent in one that was
+    /// arranged before policies said more than when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Box<SurveyPolicy>>,
+    /// The clock that the customer lives by; absent like the policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
     /// The customer's reference.
     pub customer_ref: String,
     /// In which language to ask.
@@ -105,6 +123,12 @@ pub struct Survey {
     /// When it was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
+    /// When to remind the customer; absent if nobody will be, or was already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind_at: Option<Timestamp>,
+    /// When the customer was reminded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminded_at: Option<Timestamp>,
     /// Until when an answer is taken.
     pub closes_at: Timestamp,
     /// Every answer, the last one counts.
@@ -130,17 +154,66 @@ pub enum AnswerRefused {
 const REPEAT: SignedDuration = SignedDuration::from_mins(1);
 
 impl Survey {
-    /// When it asks to be asked, and until when an answer is taken.
+    /// When it asks to be asked, and until when an answer is taken: in the customer's own day.
     #[must_use]
-    pub fn times(resolved_at: Timestamp, policy: &SurveyPolicy) -> (Timestamp, Timestamp) {
-        let ask_at = later(resolved_at, SignedDuration::from_secs(policy.delay_seconds));
+    pub fn times(resolved_at: Timestamp, policy: &SurveyPolicy, zone: &str) -> (Timestamp, Timestamp) {
+        let after = later(resolved_at, SignedDuration::from_secs(policy.delay_seconds));
+        let ask_at = policy.quiet_hours.as_ref().map_or(after, |quiet| quiet.after(after, zone));
         (ask_at, later(ask_at, SignedDuration::from_secs(policy.window_seconds)))
+    }
+
+    /// When the customer may be spoken to, from `at` on.
+    fn spoken(&self, at: Timestamp) -> Timestamp {
+        let quiet = self.policy.as_ref().and_then(|policy| policy.quiet_hours.as_ref());
+        quiet.map_or(at, |quiet| quiet.after(at, self.time_zone.as_deref().unwrap_or("UTC")))
+    }
+
+    /// Puts what is due now off to the end of the customer's quiet hours, if it is in them: whoever
+    /// should have asked, or reminded, came late. Says whether it did.
+    pub fn put_off(&mut self, now: Timestamp) -> bool {
+        let at = self.spoken(now);
+        match self.state {
+            _ if at <= now => return false,
+            SurveyState::Scheduled => {
+                self.closes_at = later(self.closes_at, at.duration_since(self.ask_at));
+                self.ask_at = at;
+            }
+            _ => self.remind_at = Some(at).filter(|at| *at < self.closes_at),
+        }
+        true
+    }
+
+    /// Whether its customer, who was asked something else at `asked`, is to be left in peace.
+    #[must_use]
+    pub fn spares(&self, asked: Timestamp, now: Timestamp) -> bool {
+        let cool_down = self.policy.as_ref().and_then(|policy| policy.cool_down_seconds).unwrap_or_default();
+        later(asked, SignedDuration::from_secs(cool_down)) > now
     }
 
     /// Notes that the customer was asked.
     pub fn sent(&mut self, now: Timestamp) {
         self.state = SurveyState::Sent;
         self.sent_at = Some(now);
+        let after = self.policy.as_ref().and_then(|policy| policy.reminder_after_seconds);
+        let remind_at = after.map(|after| self.spoken(later(now, SignedDuration::from_secs(after))));
+        self.remind_at = remind_at.filter(|at| *at < self.closes_at);
+    }
+
+    /// Whether the customer, who was asked and has not answered, is to be reminded now.
+    #[must_use]
+    pub fn wants_reminder(&self, now: Timestamp) -> bool {
+        self.state == SurveyState::Sent && self.remind_at.is_some_and(|at| at <= now)
+    }
+
+    /// Notes that the customer was reminded.
+    pub fn reminded(&mut self, now: Timestamp) {
+        (self.remind_at, self.reminded_at) = (None, Some(now));
+    }
+
+    /// Whether an answer is good enough, by what was agreed when it was arranged.
+    #[must_use]
+    pub fn is_satisfied(&self, answer: &Answer) -> bool {
+        self.policy.as_ref().and_then(|policy| policy.reopen_below).unwrap_or_default().is_satisfied(answer)
     }
 
     /// Notes that it will not be asked.
@@ -163,7 +236,7 @@ impl Survey {
         if self.answers.last().is_some_and(|last| last.says_the_same(&answer)) {
             return Ok(false);
         }
-        self.state = SurveyState::Answered;
+        (self.state, self.remind_at) = (SurveyState::Answered, None);
         self.answers.push(answer);
         Ok(true)
     }
@@ -185,13 +258,9 @@ impl Survey {
     pub fn due_at(&self) -> Option<Timestamp> {
         match self.state {
             SurveyState::Scheduled => Some(self.ask_at),
-            SurveyState::Sent => Some(self.closes_at),
+            SurveyState::Sent => Some(self.remind_at.unwrap_or(self.closes_at)),
             SurveyState::Answered => self.unread().map(|answer| later(answer.at, REPEAT)),
             SurveyState::Expired | SurveyState::Skipped => None,
         }
     }
-}
-
-fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
-    at.saturating_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -95,7 +95,7 @@ pub(crate) async fn answer(ask: Ask) -> Answer {
         }
         Err(wrong) => return Err(wrong.into()),
     };
-    let satisfied = answer.is_satisfied();
+    let satisfied = survey.is_satisfied(&answer);
     let survey = take(ask.world(), ask.param(), answer, ask.moment()).await?;
     if wants_page {
         Ok(thanks(&ask, &survey, satisfied))

@@ -69,7 +69,7 @@ async fn life(memory: &MemoryWorld, caller: &Caller, number: u32) -> Result<(), 
         attachments: Vec::new(),
     };
     desk::post_message(&world, caller, &id, &draft, &keyed, memory.moment()).await?;
-    let asked = Transition { to: Status::Resolved, reason: None, resolution: None };
+    let asked = Transition { to: Status::Resolved, reason: None, resolution: None, survey: true };
     desk::transition(&world, caller, &id, &IfMatch::Any, &asked, &keyed, memory.moment()).await?;
     memory.settle().await;
     let filter = SurveyFilter { work_order: Some(id), ..SurveyFilter::default() };

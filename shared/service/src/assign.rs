@@ -123,7 +123,7 @@ impl Opening<'_> {
         let state = order.status;
         let returns = state == Status::Resolved && !self.is_courtesy();
         if returns {
-            let asked = Transition { to: Status::Reopened, reason: None, resolution: None };
+            let asked = Transition { to: Status::Reopened, reason: None, resolution: None, survey: true };
             order.transition(entry, asked).map_err(|refusal| refused(refusal, state))?;
         }
         order.add_feedback(entry, self.id, self.understanding()?.tone).map_err(|refusal| refused(refusal, state))?;

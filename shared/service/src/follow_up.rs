@@ -7,13 +7,14 @@ use crate::orders::{self, Change};
 use crate::ports::{World, Write};
 use crate::roster::Roster;
 use crate::{Moment, keys, notices, publish};
+use jiff::Timestamp;
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::event::{Event, EventType};
 use redress_domain::fact::What;
 use redress_domain::id::{SurveyId, TenantId, WorkOrderId, digest};
 use redress_domain::order::{Entry, Status, WorkOrder};
-use redress_domain::policy::Terms;
-use redress_domain::survey::{SkipReason, Survey, SurveyState};
+use redress_domain::policy::{SurveyPolicy, Terms};
+use redress_domain::survey::{SkipReason, Survey, SurveyState, can_answer, zone};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -22,6 +23,13 @@ use std::sync::Arc;
 pub(crate) struct Opens {
     pub(crate) tenant: TenantId,
     pub(crate) survey: SurveyId,
+}
+
+/// When a customer was last asked, and what: so that nobody is asked again and again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Asked {
+    survey: SurveyId,
+    at: Timestamp,
 }
 
 /// Arranges a survey, asks it, gives it up, or acts on its answer.
@@ -74,6 +82,11 @@ impl Step<'_> {
         publish::terms_for(self.world, self.tenant, [order]).await
     }
 
+    /// The write that keeps a survey after what was read.
+    fn keep(&self, survey: &Survey, version: u64) -> Write {
+        keep(self.tenant, survey, version)
+    }
+
     async fn order(&self, id: &WorkOrderId) -> Result<Stored<WorkOrder>, Fault> {
         orders::find(self.world, self.tenant, id).await?.ok_or(Fault::NotFound)
     }
@@ -100,10 +113,12 @@ impl Step<'_> {
     }
 
     fn draft(&self, id: SurveyId, order: &WorkOrder) -> Result<Survey, Fault> {
-        let unasked = || Fault::Unavailable("no survey policy matches everything".to_owned());
-        let policy = self.terms.surveying(order).ok_or_else(unasked)?;
+        let none = || Fault::Unavailable("no survey policy matches everything".to_owned());
+        let policy = self.terms.surveying(order).ok_or_else(none)?;
         let resolved_at = order.resolved_at.unwrap_or(self.moment.now);
-        let (ask_at, closes_at) = Survey::times(resolved_at, policy);
+        let own = order.customer.locale.as_deref().and_then(zone::of_locale);
+        let zone = own.or(policy.time_zone.as_deref()).unwrap_or(self.terms.own_zone());
+        let (ask_at, closes_at) = Survey::times(resolved_at, policy, zone);
         let nonce: String = self.moment.nonce.iter().map(|byte| format!("{byte:02x}")).collect();
         let mut survey = Survey {
             token: digest(&[id.as_str(), &nonce]),
@@ -113,21 +128,22 @@ impl Step<'_> {
             state: SurveyState::Scheduled,
             skipped: None,
             resolver: order.agent.clone(),
+            team: order.team.clone(),
+            policy: Some(Box::new(policy.clone())),
+            time_zone: Some(zone.to_owned()),
             customer_ref: order.customer.reference.clone(),
             language: order.language,
             created_at: self.moment.now,
             ask_at,
             sent_at: None,
+            remind_at: None,
+            reminded_at: None,
             closes_at,
             answers: Vec::new(),
             answers_read: 0,
         };
-        if order.parent.is_some() {
-            survey.skip(SkipReason::Child);
-        } else if order.supervised {
-            survey.skip(SkipReason::Supervised);
-        } else if !policy.enabled {
-            survey.skip(SkipReason::Policy);
+        if let Some(why) = unasked(order, policy) {
+            survey.skip(why);
         }
         Ok(survey)
     }
@@ -153,38 +169,89 @@ impl Step<'_> {
     /// A survey's mark is due.
     async fn look(&self) -> Result<(), Tried> {
         let survey = self.survey().await?;
-        let closed = survey.value.state == SurveyState::Sent && survey.value.closes_at <= self.moment.now;
-        if !closed {
-            return self.ask(survey).await;
+        if survey.value.state == SurveyState::Sent && survey.value.closes_at <= self.moment.now {
+            return self.expire(survey).await;
         }
-        let expired = Survey { state: SurveyState::Expired, ..survey.value };
-        Ok(self.world.store.commit(&[keep(self.tenant, &expired, survey.version)]).await?)
+        if survey.value.wants_reminder(self.moment.now) {
+            return self.remind(survey).await;
+        }
+        self.ask(survey).await
+    }
+
+    /// Nobody answered in time.
+    async fn expire(&self, stored: Stored<Survey>) -> Result<(), Tried> {
+        let expired = Survey { state: SurveyState::Expired, remind_at: None, ..stored.value };
+        let what = What::SurveyExpired { survey: expired.id.clone(), cycle: expired.cycle };
+        let before = self.order(&expired.work_order).await?;
+        self.note(&before, what, vec![self.keep(&expired, stored.version)]).await
+    }
+
+    /// Asks once more, unless the order came back meanwhile.
+    async fn remind(&self, stored: Stored<Survey>) -> Result<(), Tried> {
+        let Stored { value: mut survey, version } = stored;
+        if survey.put_off(self.moment.now) {
+            return Ok(self.world.store.commit(&[self.keep(&survey, version)]).await?);
+        }
+        let before = self.order(&survey.work_order).await?;
+        if outdated(&before.value, survey.cycle).is_some() {
+            survey.remind_at = None;
+            return Ok(self.world.store.commit(&[self.keep(&survey, version)]).await?);
+        }
+        survey.reminded(self.moment.now);
+        let what = What::SurveyReminded { survey: survey.id.clone(), cycle: survey.cycle };
+        self.note(&before, what, vec![self.keep(&survey, version)]).await?;
+        self.tell(&survey).await
+    }
+
+    /// Writes a fact of ours down on an order, together with what it follows from.
+    async fn note(&self, before: &Stored<WorkOrder>, what: What, with: Vec<Write>) -> Result<(), Tried> {
+        let (us, mut after) = (Actor::system("follow_up"), before.value.clone());
+        let terms = self.terms_for(&after).await?;
+        after.record(self.entry(&us, &terms), what)?;
+        let change = Change { before: Some(before), after, claim: None, with };
+        orders::commit(self.world, self.tenant, change, &terms, self.moment.now).await?;
+        Ok(())
+    }
+
+    /// Sends what the customer is asked by now. Again it sends the same.
+    async fn tell(&self, survey: &Survey) -> Result<(), Tried> {
+        self.world.notify.post(&notices::invitation(self.tenant, survey)).await?;
+        if survey.reminded_at.is_some() {
+            self.world.notify.post(&notices::reminder(self.tenant, survey)).await?;
+        }
+        Ok(())
     }
 
     /// Asks, if it is time and nobody did. The order may have come back meanwhile: then asking
-    /// would be an insult.
+    /// would be an insult; or the customer was asked about another order, and has had enough. That
+    /// is settled by the write, and only then somebody is told.
     async fn ask(&self, stored: Stored<Survey>) -> Result<(), Tried> {
         let Stored { value: mut survey, version } = stored;
-        if survey.state != SurveyState::Scheduled || survey.ask_at > self.moment.now {
+        let now = self.moment.now;
+        if survey.state == SurveyState::Sent {
+            return self.tell(&survey).await;
+        }
+        if survey.state != SurveyState::Scheduled || survey.ask_at > now {
             return Ok(());
         }
-        let before = self.order(&survey.work_order).await?;
-        let terms = self.terms_for(&before.value).await?;
-        let (us, mut after) = (Actor::system("follow_up"), before.value.clone());
-        let cycle = survey.cycle;
-        if let Some(why) = outdated(&after, cycle) {
-            survey.skip(why);
-            after.record(self.entry(&us, &terms), What::SurveySkipped { cycle, why })?;
-        } else {
-            self.world.notify.post(&notices::invitation(self.tenant, &survey)).await?;
-            survey.sent(self.moment.now);
-            after.record(self.entry(&us, &terms), What::SurveySent { survey: survey.id.clone(), cycle })?;
+        if survey.put_off(now) {
+            return Ok(self.world.store.commit(&[self.keep(&survey, version)]).await?);
         }
-        let with = vec![keep(self.tenant, &survey, version)];
-        let change = Change { before: Some(&before), after, claim: None, with };
-        orders::commit(self.world, self.tenant, change, &terms, self.moment.now).await?;
+        let before = self.order(&survey.work_order).await?;
+        let key = keys::asked(self.tenant, &survey.customer_ref);
+        let asked = load::<Asked>(self.world.store.as_ref(), &key).await?;
+        let cycle = survey.cycle;
+        if let Some(why) = outdated(&before.value, cycle).or_else(|| spared(&survey, asked.as_ref(), now)) {
+            survey.skip(why);
+            return self.note(&before, What::SurveySkipped { cycle, why }, vec![self.keep(&survey, version)]).await;
+        }
+        survey.sent(now);
+        let what = What::SurveySent { survey: survey.id.clone(), cycle };
+        let mine = Asked { survey: survey.id.clone(), at: now };
+        let claim = put(key, asked.map_or(0, |asked| asked.version), &mine, Marks::default());
+        self.note(&before, what, vec![self.keep(&survey, version), claim]).await?;
         tracing::info!(survey.id = survey.id.as_str(), work_order.id = survey.work_order.as_str(), "asked");
-        Ok(())
+        self.tell(&survey).await
     }
 
     /// The customer answered: the order hears it once, and comes back if it was not good enough.
@@ -214,12 +281,34 @@ impl Step<'_> {
         tracing::info!(
             survey.id = survey.id.as_str(),
             work_order.id = survey.work_order.as_str(),
-            satisfied = answer.is_satisfied(),
+            satisfied = survey.is_satisfied(answer),
             status = stored.value.status.as_str(),
             "heard"
         );
         Ok(notices::tell(self.world, self.tenant, &stored.value, since, roster.as_ref(), &terms).await?)
     }
+}
+
+/// Why the customer, who was asked something else before, is not asked now.
+fn spared(survey: &Survey, asked: Option<&Stored<Asked>>, now: Timestamp) -> Option<SkipReason> {
+    asked.filter(|asked| survey.spares(asked.value.at, now)).map(|_| SkipReason::CoolDown)
+}
+
+/// Why the customer of an order is not asked at all.
+fn unasked(order: &WorkOrder, policy: &SurveyPolicy) -> Option<SkipReason> {
+    if order.parent.is_some() {
+        return Some(SkipReason::Child);
+    }
+    if order.supervised {
+        return Some(SkipReason::Supervised);
+    }
+    if !policy.enabled {
+        return Some(SkipReason::Policy);
+    }
+    if order.declined_cycle == order.cycle {
+        return Some(SkipReason::OptedOut);
+    }
+    (!can_answer(order.channel, &order.customer)).then_some(SkipReason::NoChannel)
 }
 
 /// Why a survey that was arranged is not asked after all.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use redress_domain::id::{
     AgentId, ApiKeyId, AttachmentId, EffortId, FeedbackId, SurveyId, TeamId, TenantId, WorkOrderId, digest,
 };
+use redress_domain::identity::Identity;
 use redress_domain::order::Version;
 use redress_domain::priority::Priority;
 use redress_domain::sla::VersionRef;
@@ -137,6 +138,12 @@ pub fn survey(tenant: &TenantId, id: &SurveyId) -> Key {
 #[must_use]
 pub fn survey_token(token: &str) -> Key {
     key(format!("token#{}", digest(&["survey", token])), ALONE)
+}
+
+/// When the customer of that reference was last asked whether something was put right.
+#[must_use]
+pub fn asked(tenant: &TenantId, reference: &str) -> Key {
+    key(format!("{tenant}#customer#{}", Identity::reference(reference).digest()), "asked")
 }
 
 /// A file that came with what was said.

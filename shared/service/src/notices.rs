@@ -214,11 +214,20 @@ impl Telling<'_> {
 
 /// The question to the customer.
 pub(crate) fn invitation(tenant: &TenantId, survey: &Survey) -> Notice {
+    to_customer(tenant, survey, "survey_invitation")
+}
+
+/// The same question once more.
+pub(crate) fn reminder(tenant: &TenantId, survey: &Survey) -> Notice {
+    to_customer(tenant, survey, "survey_reminder")
+}
+
+fn to_customer(tenant: &TenantId, survey: &Survey, template: &str) -> Notice {
     Notice {
-        id: format!("{}/survey_invitation", survey.id),
+        id: format!("{}/{template}", survey.id),
         tenant: tenant.clone(),
         audience: format!("customer:{}", survey.customer_ref),
-        template: "survey_invitation".to_owned(),
+        template: template.to_owned(),
         work_order: survey.work_order.to_string(),
         deliver_at: None,
         data: json!({"path": format!("/s/{}", survey.token), "language": survey.language}),

@@ -16,6 +16,8 @@ pub struct Transition {
     pub reason: Option<String>,
     /// How it was put right.
     pub resolution: Option<Resolution>,
+    /// Whether the customer is to be asked about it, where a resolved order's is at all.
+    pub survey: bool,
 }
 
 impl WorkOrder {
@@ -54,7 +56,9 @@ impl WorkOrder {
             let resolution = asked.resolution.filter(|_| to == Status::Resolved);
             What::StatusChanged { from, to, reason, resolution }
         };
-        Ok(self.record(by, what)?)
+        self.record(by, what)?;
+        let declined = to == Status::Resolved && !asked.survey;
+        if declined { Ok(self.record(by, What::SurveyDeclined { cycle: self.cycle })?) } else { Ok(()) }
     }
 
     /// The edges of the state machine. Work needs somebody who does it: while an order waits for
@@ -119,7 +123,7 @@ impl WorkOrder {
     /// # Errors
     /// A calendar without open time.
     pub fn hear(&mut self, by: Entry<'_>, survey: &Survey, answer: &Answer) -> Result<(), CalendarError> {
-        let satisfied = answer.is_satisfied();
+        let satisfied = survey.is_satisfied(answer);
         let (cycle, answers) = (survey.cycle, survey.answers_given());
         let (csat, solved) = (answer.csat, answer.solved);
         let said = What::SurveyAnswered { survey: survey.id.clone(), cycle, answers, csat, solved, satisfied };

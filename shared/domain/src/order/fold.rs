@@ -72,6 +72,7 @@ impl WorkOrder {
             resolution: None,
             resolved_at: None,
             surveyed_cycle: 0,
+            declined_cycle: 0,
             created_at: origin.began_at,
             updated_at: fact.recorded_at,
             fact_count: 1,
@@ -219,7 +220,12 @@ impl WorkOrder {
             What::SurveyScheduled { cycle, .. } | What::SurveySkipped { cycle, .. } => {
                 self.surveyed_cycle = self.surveyed_cycle.max(*cycle);
             }
-            What::SurveySent { .. } | What::SurveyAnswered { .. } | What::SentimentDropped { .. } => {}
+            What::SurveyDeclined { cycle } => self.declined_cycle = *cycle,
+            What::SurveySent { .. }
+            | What::SurveyReminded { .. }
+            | What::SurveyExpired { .. }
+            | What::SurveyAnswered { .. }
+            | What::SentimentDropped { .. } => {}
             What::Reopened { excluded, .. } => {
                 self.excluded.extend(excluded.clone());
                 self.reopen_count += 1;

@@ -59,7 +59,7 @@ impl Desk {
 
     fn to(&mut self, to: Status) -> Result<(), Refusal> {
         let by = Entry::new(&self.agent, self.now, &self.terms);
-        let asked = Transition { to, reason: Some("等待 waiting".into()), resolution: None };
+        let asked = Transition { to, reason: Some("等待 waiting".into()), resolution: None, survey: true };
         self.order.transition(by, asked)
     }
 
@@ -215,7 +215,7 @@ fn waiting_for_the_customer_needs_a_question_and_a_reason() {
     assert_eq!(desk.to(Status::PendingCustomer), Err(Refusal::NothingAsked));
     desk.say(Direction::Outbound).unwrap();
     let by = Entry::new(&desk.agent, desk.now, &desk.terms);
-    let asked = Transition { to: Status::PendingCustomer, reason: Some(" ".into()), resolution: None };
+    let asked = Transition { to: Status::PendingCustomer, reason: Some(" ".into()), resolution: None, survey: true };
     assert_eq!(desk.order.transition(by, asked), Err(Refusal::ReasonMissing));
     desk.to(Status::PendingCustomer).unwrap();
 }

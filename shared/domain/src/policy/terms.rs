@@ -197,6 +197,13 @@ impl Terms {
         self.newest_calendar(&self.policies.calendar)
     }
 
+    /// The clock that the tenant's own calendar goes by; UTC where that is never closed.
+    #[must_use]
+    pub fn own_zone(&self) -> &str {
+        let own = self.policies.calendars.iter().find(|entry| entry.id == self.policies.calendar);
+        own.and_then(|entry| entry.calendar["time_zone"].as_str()).unwrap_or("UTC")
+    }
+
     /// How long after resolving an order may come back by the customer's word.
     #[must_use]
     pub fn reopen_window(&self) -> SignedDuration {

@@ -28,6 +28,7 @@ pub(crate) fn answer(at: Timestamp) -> impl Reader<Of = Answer> {
     fields.then(says_something).with(json!({ "minProperties": 1 }))
 }
 
-fn score(least: i64, most: i64) -> impl Reader<Of = u8> {
+/// A score on a scale.
+pub(super) fn score(least: i64, most: i64) -> impl Reader<Of = u8> {
     whole(least, most).map(|score| u8::try_from(score).expect("a score is at most 10"))
 }

@@ -35,7 +35,7 @@ pub(crate) const PRIORITIES: [(Priority, &str); 4] =
 const AUDIENCES: [(Audience, &str); 3] =
     [(Audience::Agent, "agent"), (Audience::TeamLead, "team_lead"), (Audience::Supervisors, "supervisors")];
 
-fn faults(told: Vec<PolicyError>) -> Vec<Wrong> {
+pub(super) fn faults(told: Vec<PolicyError>) -> Vec<Wrong> {
     told.into_iter().map(|PolicyError { pointer, detail }| Wrong { pointer, detail }).collect()
 }
 

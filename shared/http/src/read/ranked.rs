@@ -1,12 +1,16 @@
 //! Routing rules and survey policies as the API takes them.
 
+use super::answer::score;
 use super::feedback::{REFERENCE, TIERS};
-use super::policy::{LABEL, MANY, PRIORITIES};
+use super::policy::{LABEL, MANY, PRIORITIES, faults};
+use super::text::text;
 use super::{Object, Reader, boolean, category, id, no_repeats, object, one_of, slug, some, whole, words};
 use redress_domain::category::Language;
 use redress_domain::feedback::Channel;
-use redress_domain::policy::{LONGEST, RoutingConditions, RoutingRule, SurveyConditions, SurveyPolicy};
+use redress_domain::policy::{LONGEST, ReopenBelow, RoutingConditions, RoutingRule, SurveyConditions, SurveyPolicy};
+use redress_domain::survey::QuietHours;
 use redress_service::govern::Placed;
+use serde_json::json;
 
 const LANGUAGES: [(Language, &str); 3] = [(Language::Zh, "zh"), (Language::En, "en"), (Language::Other, "other")];
 
@@ -50,16 +54,58 @@ pub(crate) fn survey_policy(called: &str, new: bool) -> impl Reader<Of = Placed<
         let enabled = fields.optional("enabled", boolean()).unwrap_or(true);
         let delay = fields.required("delay_seconds", whole(0, LONGEST));
         let window = fields.required("window_seconds", whole(1, LONGEST));
-        let policy = delay.zip(window).map(|(delay_seconds, window_seconds)| SurveyPolicy {
-            id,
-            version: 1,
+        let quiet_hours = fields.optional("quiet_hours", quiet_hours());
+        let time_zone = fields.optional("time_zone", time_zone());
+        let cool_down_seconds = fields.optional("cool_down_seconds", whole(0, LONGEST));
+        let reminder_after_seconds = fields.optional("reminder_after_seconds", whole(60, LONGEST));
+        let reopen_below = fields.optional("reopen_below", reopen_below());
+        let times = delay.zip(window);
+        let policy = times.map(|(delay_seconds, window_seconds)| SurveyPolicy {
             name,
             when,
             enabled,
-            delay_seconds,
-            window_seconds,
+            quiet_hours,
+            time_zone,
+            cool_down_seconds,
+            reminder_after_seconds,
+            reopen_below,
+            ..SurveyPolicy::plain(&id, delay_seconds, window_seconds)
         });
+        fields.refuse_untold(faults(policy.iter().flat_map(SurveyPolicy::faults).collect()));
         policy.map(|policy| Placed { policy, position })
+    })
+}
+
+fn quiet_hours() -> impl Reader<Of = QuietHours> {
+    object(|fields| {
+        let from = fields.required("from", minute());
+        let to = fields.required("to", minute());
+        from.zip(to).map(|(from, to)| QuietHours { from, to })
+    })
+}
+
+/// A minute of the day; whether there is such a minute, the domain says.
+fn minute() -> impl Reader<Of = String> {
+    text(5).with(json!({ "pattern": QuietHours::MINUTE }))
+}
+
+/// The name of a zone; whether there is such a zone, the domain says.
+fn time_zone() -> impl Reader<Of = String> {
+    words(ZONE).with(json!({ "pattern": "^[A-Za-z0-9_+/-]+$", "examples": ["Asia/Shanghai"] }))
+}
+
+/// The longest name of a zone, in characters: the longest of the IANA database has 32.
+const ZONE: usize = 64;
+
+/// Below which scores it was not good enough; what is left out is as shipped.
+fn reopen_below() -> impl Reader<Of = ReopenBelow> {
+    object(|fields| {
+        let usual = ReopenBelow::default();
+        Some(ReopenBelow {
+            csat: fields.optional("csat", score(1, 5)).unwrap_or(usual.csat),
+            ces: fields.optional("ces", score(1, 7)).unwrap_or(usual.ces),
+            nps: fields.optional("nps", score(0, 10)).unwrap_or(usual.nps),
+        })
     })
 }
 

@@ -1,7 +1,7 @@
 //! A move of an order as the API takes it.
 
 use super::text::{is_visible, text, visible};
-use super::{Reader, by, object, one_of};
+use super::{Reader, boolean, by, object, one_of};
 use redress_domain::fact::{Resolution, ResolutionCode};
 use redress_domain::order::{Status, Transition};
 use serde_json::json;
@@ -19,6 +19,7 @@ pub(crate) fn transition() -> impl Reader<Of = Transition> {
             let rules = json!([
                 { "if": when("pending_customer"), "then": reason },
                 { "if": { "required": ["resolution"] }, "then": when("resolved") },
+                { "if": { "required": ["survey"] }, "then": when("resolved") },
             ]);
             fields().with(json!({ "allOf": rules })).schema()
         },
@@ -32,13 +33,17 @@ fn fields() -> impl Reader<Of = Transition> {
         let to = fields.required("to", one_of(&targets.collect::<Vec<_>>()));
         let reason = fields.optional("reason", text(REASON));
         let resolution = fields.optional("resolution", resolution());
+        let survey = fields.optional("survey", boolean());
         if to == Some(Status::PendingCustomer) && !reason.as_deref().is_some_and(is_visible) {
             fields.refuse("reason", "waiting for the customer needs a reason");
         }
         if resolution.is_some() && to.is_some_and(|to| to != Status::Resolved) {
             fields.refuse("resolution", "only a resolved order has a resolution");
         }
-        to.map(|to| Transition { to, reason, resolution })
+        if survey.is_some() && to.is_some_and(|to| to != Status::Resolved) {
+            fields.refuse("survey", "only about a resolved order a customer is asked");
+        }
+        to.map(|to| Transition { to, reason, resolution, survey: survey.unwrap_or(true) })
     })
 }
 

@@ -23,6 +23,8 @@ fn rule() -> Value {
 fn survey() -> Value {
     json!({
         "id": "vip", "name": "贵宾 / VIP", "enabled": true, "delay_seconds": 60, "window_seconds": 600,
+        "quiet_hours": {"from": "21:00", "to": "09:00"}, "time_zone": "Asia/Shanghai", "cool_down_seconds": 86_400,
+        "reminder_after_seconds": 300, "reopen_below": {"csat": 4, "ces": 1, "nps": 0},
         "when": {"channel": ["chat"], "tier": ["vip"], "category": ["logistics"], "language": ["zh", "en", "other"]},
     })
 }
@@ -143,6 +145,37 @@ async fn every_wrong_field_is_told_at_once() {
             &["/delay_seconds", "/enabled", "/when/agent", "/when/tier/0", "/window_seconds"],
         ),
         (SURVEYS, json!({}), &["/delay_seconds", "/window_seconds"]),
+        (
+            SURVEYS,
+            json!({
+                "delay_seconds": 0, "window_seconds": 600, "quiet_hours": {"from": "24:00", "to": "9", "on": "mon"},
+                "time_zone": "Mars/Olympus", "cool_down_seconds": -1, "reminder_after_seconds": 30,
+                "reopen_below": {"csat": 6, "ces": 0, "nps": 11, "solved": true},
+            }),
+            &[
+                "/cool_down_seconds",
+                "/quiet_hours/on",
+                "/reminder_after_seconds",
+                "/reopen_below/ces",
+                "/reopen_below/csat",
+                "/reopen_below/nps",
+                "/reopen_below/solved",
+                "/time_zone",
+            ],
+        ),
+        (
+            SURVEYS,
+            json!({
+                "delay_seconds": 0, "window_seconds": 600, "quiet_hours": {"from": "24:00", "to": "9"},
+                "reminder_after_seconds": 600,
+            }),
+            &["/quiet_hours/from", "/quiet_hours/to", "/reminder_after_seconds"],
+        ),
+        (
+            SURVEYS,
+            json!({"delay_seconds": 0, "window_seconds": 60, "quiet_hours": {"from": "09:00", "to": "09:00"}}),
+            &["/quiet_hours/to"],
+        ),
     ] {
         let (before, old) = (shop.admin("GET", list).await.text, if list == RULES { "phones" } else { "vip" });
         let (post, put) =
@@ -262,7 +295,7 @@ async fn surveyed(shop: &Shop, wait: i64) -> Value {
 async fn customers_are_asked_when_the_first_policy_that_matches_says() {
     let everyone = format!("{SURVEYS}/everyone");
     let shop = Shop::open().await;
-    assert_eq!(surveyed(&shop, 3000).await["state"], "scheduled", "as shipped, after an hour");
+    assert_eq!(surveyed(&shop, 14_000).await["state"], "scheduled", "as shipped, after four hours");
     let shop = Shop::open().await;
     shop.replace(&everyone, &json!({"delay_seconds": 600, "window_seconds": 86_400})).await;
     assert_eq!(surveyed(&shop, 700).await["state"], "sent");

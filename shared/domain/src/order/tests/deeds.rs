@@ -113,7 +113,10 @@ fn a_parent_is_resolved_after_its_mandatory_children_and_not_before() {
     let (must, may) = (split(&mut story, true).unwrap(), split(&mut story, false).unwrap());
     assert_ne!(must.id, may.id);
     let refused = story.act(ActorKind::Agent, |order, by, _| {
-        order.transition(by, crate::order::Transition { to: Status::Resolved, reason: None, resolution: None })
+        order.transition(
+            by,
+            crate::order::Transition { to: Status::Resolved, reason: None, resolution: None, survey: true },
+        )
     });
     assert_eq!(refused, Err(Refusal::PartsOpen(1)));
     let hear = |story: &mut Story, part: &WorkOrder, status| {

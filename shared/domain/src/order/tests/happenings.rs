@@ -216,7 +216,9 @@ impl Happening {
                 let tone = inbound.then(|| if now.as_millisecond() % 2 == 0 { 60 } else { -60 });
                 order.post(by.by(&who), direction, visibility, tone).map(|_| ())
             }
-            Deed::Go(to) => order.transition(by, Transition { to, reason: Some("等".into()), resolution: None }),
+            Deed::Go(to) => {
+                order.transition(by, Transition { to, reason: Some("等".into()), resolution: None, survey: true })
+            }
             Deed::Prioritise(to) => Ok(order.prioritise(by, to, None, None)?),
             Deed::Relabel(to) => Ok(order.relabel(by, to, None)?),
             Deed::Recalendar(calendar) => order.recalendar(by, calendar.map(str::to_owned), None),

@@ -60,7 +60,7 @@ fn a_late_fact_counts_from_when_it_happened_if_that_can_be() {
     for (occurred, resolved) in [(told, told), (too_early, story.now)] {
         let mut late = story.clone();
         late.act(ActorKind::Agent, |order, by, _| {
-            let asked = Transition { to: Status::Resolved, reason: None, resolution: None };
+            let asked = Transition { to: Status::Resolved, reason: None, resolution: None, survey: true };
             order.transition(by.occurred(Some(occurred)), asked)
         })
         .unwrap();
@@ -77,7 +77,11 @@ fn whatever_meets_a_broken_promise_first_writes_it_down_and_nothing_does_so_agai
         |order, by| order.recount(by, Some("always")).unwrap(),
         |order, by| order.prioritise(by, Priority::P3, None, None).unwrap(),
         |order, by| order.recalendar(by, Some("night".into()), None).unwrap(),
-        |order, by| order.transition(by, Transition { to: Status::Resolved, reason: None, resolution: None }).unwrap(),
+        |order, by| {
+            order
+                .transition(by, Transition { to: Status::Resolved, reason: None, resolution: None, survey: true })
+                .unwrap()
+        },
     ];
     for (first, meets) in meet.iter().enumerate() {
         let mut story = Story::of(terms(json!({}))).assigned();

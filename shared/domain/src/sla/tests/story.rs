@@ -156,7 +156,7 @@ impl Story {
     }
 
     pub(crate) fn go(&mut self, to: Status) -> &mut Self {
-        let asked = Transition { to, reason: Some("等待".into()), resolution: None };
+        let asked = Transition { to, reason: Some("等待".into()), resolution: None, survey: true };
         self.act(ActorKind::Agent, |order, by, _| order.transition(by, asked)).unwrap();
         self
     }

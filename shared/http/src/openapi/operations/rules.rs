@@ -56,10 +56,10 @@ fn surveys() -> Vec<Operation> {
             .gives::<cursor::Listed<Shown<SurveyPolicy>>>(200, &[]),
         operation("POST", "/v1/survey-policies", "Add a survey policy")
             .of(POLICY)
-            .says("The last one matches everything. One that is not `enabled` asks nobody; the survey is then skipped with the reason `policy`.")
+            .says("The last one matches everything. One that is not `enabled` asks nobody; the survey is then skipped with the reason `policy`. Quiet hours are on the customer's own clock: that of the region in `customer.locale` where it has one clock, else `time_zone`, else that of the tenant's own calendar. A survey keeps to the version that it was arranged by.")
             .keyed()
             .takes(&read::survey_policy("", true))
-            .example("zh", json!({ "id": "chat", "name": "在线咨询", "when": { "channel": ["chat"] }, "delay_seconds": 600, "window_seconds": 259_200 }))
+            .example("zh", json!({ "id": "chat", "name": "在线咨询", "when": { "channel": ["chat"] }, "delay_seconds": 600, "window_seconds": 259_200, "quiet_hours": { "from": "21:00", "to": "09:00" }, "reminder_after_seconds": 86_400 }))
             .example("en", json!({ "when": { "category": ["account"] }, "enabled": false, "delay_seconds": 0, "window_seconds": 86_400 }))
             .gives::<Shown<SurveyPolicy>>(201, &[ETag, Location, Replayed])
             .refuses(&[Code::Exists]),
@@ -72,7 +72,7 @@ fn surveys() -> Vec<Operation> {
             .keyed()
             .if_match(true)
             .takes(&read::survey_policy("", false))
-            .example("zh", json!({ "name": "所有人", "delay_seconds": 7200, "window_seconds": 604_800 }))
+            .example("zh", json!({ "name": "所有人", "delay_seconds": 7200, "window_seconds": 604_800, "cool_down_seconds": 604_800, "time_zone": "Asia/Shanghai", "reopen_below": { "csat": 4 } }))
             .example("en", json!({ "enabled": false, "delay_seconds": 0, "window_seconds": 60 }))
             .gives::<Shown<SurveyPolicy>>(200, &[ETag, Replayed]),
         operation("DELETE", "/v1/survey-policies/{id}", "Take a survey policy out of force")
