@@ -4,7 +4,7 @@ use crate::shop;
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::category::Category;
 use redress_domain::effort::{Effort, EffortKind};
-use redress_domain::fact::{Direction, Visibility};
+use redress_domain::fact::{Direction, Resolution, ResolutionCode, Visibility};
 use redress_domain::feedback::Feedback;
 use redress_domain::id::{AgentId, FeedbackId, WorkOrderId};
 use redress_domain::order::{Status, Transition, WorkOrder};
@@ -127,7 +127,10 @@ impl Shop {
     }
 
     async fn transition(&self, key: &str, id: &WorkOrderId, to: Status, survey: bool) -> Result<Reply, Fault> {
-        let asked = Transition { to, reason: Some("因为 because".to_owned()), resolution: None, survey };
+        let summary = Some("已补发 another one is on its way".to_owned());
+        let resolution = Resolution { code: ResolutionCode::Replaced, summary, evidence: Vec::new() };
+        let resolution = Some(resolution).filter(|_| to == Status::Resolved);
+        let asked = Transition { to, reason: Some("因为 because".to_owned()), resolution, survey };
         let (keyed, caller) = (keyed("POST transitions", key), shop::caller(Role::Agent));
         let moment = self.memory.moment();
         desk::transition(&self.memory.world(), &caller, id, &IfMatch::Any, &asked, &keyed, moment).await

@@ -197,6 +197,9 @@ pub struct WorkOrder {
     /// The last cycle whose survey is arranged, or known not to be asked.
     #[serde(default)]
     pub surveyed_cycle: u32,
+    /// The last cycle that ended with a verdict that brought it back.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub unsatisfied_cycle: u32,
     /// The last cycle about which the customer is not to be asked, as whoever resolved it says.
     #[serde(default, skip_serializing_if = "is_none")]
     pub declined_cycle: u32,
@@ -298,6 +301,12 @@ impl WorkOrder {
     pub fn is_over(&self, now: Timestamp, terms: &Terms) -> bool {
         let closes = self.resolved_at.map(|resolved_at| later(resolved_at, terms.reopen_window()));
         matches!(self.status, Status::Closed | Status::Cancelled) || closes.is_some_and(|closes| closes <= now)
+    }
+
+    /// Whether it came back, the last time, because the customer was not satisfied.
+    #[must_use]
+    pub fn is_contested(&self) -> bool {
+        self.unsatisfied_cycle > 0 && self.unsatisfied_cycle + 1 == self.cycle
     }
 
     /// Whether it waits for an agent.

@@ -27,6 +27,7 @@ pub(crate) enum Code {
     NotFound,
     MethodNotAllowed,
     IllegalTransition,
+    EvidenceMissing,
     SourceMessageIdReused,
     Closed,
     Exists,
@@ -48,7 +49,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every kind, in the order of the statuses.
-    pub(crate) const ALL: [Self; 25] = [
+    pub(crate) const ALL: [Self; 26] = [
         Self::Malformed,
         Self::IdempotencyKeyMissing,
         Self::IdempotencyKeyMalformed,
@@ -57,6 +58,7 @@ impl Code {
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::IllegalTransition,
+        Self::EvidenceMissing,
         Self::SourceMessageIdReused,
         Self::Exists,
         Self::InUse,
@@ -91,6 +93,7 @@ impl Code {
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "Not found"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed"),
             Self::IllegalTransition => (StatusCode::CONFLICT, "illegal_transition", "Not possible in this state"),
+            Self::EvidenceMissing => (StatusCode::CONFLICT, "evidence_missing", "What was done must be shown"),
             Self::SourceMessageIdReused => {
                 (StatusCode::CONFLICT, "source_message_id_reused", "source_message_id stands for another message")
             }
@@ -301,6 +304,9 @@ impl From<Conflict> for Problem {
         match conflict {
             Conflict::Illegal { state, detail } => {
                 Self { state: Some(state), ..Self::new(Code::IllegalTransition, detail) }
+            }
+            Conflict::EvidenceMissing { state, detail } => {
+                Self { state: Some(state), ..Self::new(Code::EvidenceMissing, detail) }
             }
             Conflict::Stale => Self::new(Code::PreconditionFailed, detail),
             Conflict::SourceReused => Self::new(Code::SourceMessageIdReused, detail),

@@ -227,13 +227,34 @@ pub(crate) async fn flaws(world: &World, tenant: &TenantId, named: &[AttachmentI
         known.insert(attachment.id.clone(), attachment);
     }
     let flaw = |(at, id): (usize, &AttachmentId)| {
-        let detail = match known.get(id) {
-            None => "there is no attachment with this id",
-            Some(attachment) if attachment.is_usable() => return None,
-            Some(attachment) if attachment.status == Status::Expired => "it was never uploaded",
-            Some(_) => "it is quarantined",
-        };
+        let known = known.get(id);
+        let detail = unusable(known).filter(|_| !known.is_some_and(Attachment::is_usable))?;
         Some(Flaw { pointer: format!("/attachments/{at}"), detail: detail.to_owned() })
     };
     Ok(named.iter().enumerate().filter_map(flaw).collect())
+}
+
+/// Why a file shows nothing; `None` if it is clean.
+fn unusable(attachment: Option<&Attachment>) -> Option<&'static str> {
+    match attachment.map(|attachment| attachment.status) {
+        None => Some("there is no attachment with this id"),
+        Some(Status::Pending) => Some("it is not uploaded, or not judged yet; try again when it is clean"),
+        Some(Status::Clean) => None,
+        Some(Status::Expired) => Some("it was never uploaded"),
+        Some(Status::Quarantined) => Some("it is quarantined"),
+    }
+}
+
+/// What is wrong with files that are to show what was done: each must be this tenant's, and clean.
+/// Whatever is no attachment's id is a reference of the shop's own.
+pub(crate) async fn unproven(world: &World, tenant: &TenantId, evidence: &[String]) -> Result<Vec<Flaw>, Fault> {
+    let mut flaws = Vec::new();
+    for (at, proof) in evidence.iter().enumerate() {
+        let Some(id) = AttachmentId::parse(proof) else { continue };
+        let found = load::<Attachment>(world.store.as_ref(), &keys::attachment(tenant, &id)).await?;
+        if let Some(detail) = unusable(found.as_ref().map(|found| &found.value)) {
+            flaws.push(Flaw { pointer: format!("/resolution/evidence/{at}"), detail: detail.to_owned() });
+        }
+    }
+    Ok(flaws)
 }

@@ -277,6 +277,11 @@ async fn try_move(
     moment: Moment,
 ) -> Result<Reply, Tried> {
     let tenant = &caller.tenant;
+    let evidence = asked.resolution.as_ref().map_or(&[][..], |resolution| &resolution.evidence);
+    let flaws = attachments::unproven(world, tenant, evidence).await?;
+    if !flaws.is_empty() {
+        return Err(Fault::Invalid(flaws).into());
+    }
     let parent = family::parent(world, tenant, &before.value).await?;
     let terms =
         publish::terms_for(world, tenant, [&before].into_iter().chain(&parent).map(|order| &order.value)).await?;

@@ -46,6 +46,14 @@ pub enum Conflict {
         /// Why not.
         detail: String,
     },
+    /// What was done must be shown before the order can go there.
+    #[error("{detail}")]
+    EvidenceMissing {
+        /// Where it is.
+        state: Status,
+        /// What to show.
+        detail: String,
+    },
     /// The caller decided on an older version.
     #[error("it has changed since you read it; read it again")]
     Stale,
@@ -115,6 +123,7 @@ pub(crate) fn refused(refusal: Refusal, state: Status) -> Fault {
     match refusal {
         Refusal::NothingBroken => Fault::Conflict(Conflict::NothingBroken),
         Refusal::OtherCustomer => Fault::Conflict(Conflict::OtherCustomer),
+        Refusal::EvidenceMissing => Fault::Conflict(Conflict::EvidenceMissing { state, detail: refusal.to_string() }),
         Refusal::Illegal { .. }
         | Refusal::NothingAsked
         | Refusal::Cancelled

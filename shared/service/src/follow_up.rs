@@ -241,7 +241,9 @@ impl Step<'_> {
         let key = keys::asked(self.tenant, &survey.customer_ref);
         let asked = load::<Asked>(self.world.store.as_ref(), &key).await?;
         let cycle = survey.cycle;
-        if let Some(why) = outdated(&before.value, cycle).or_else(|| spared(&survey, asked.as_ref(), now)) {
+        if let Some(why) =
+            outdated(&before.value, cycle).or_else(|| spared(&survey, &before.value, asked.as_ref(), now))
+        {
             survey.skip(why);
             return self.note(&before, What::SurveySkipped { cycle, why }, vec![self.keep(&survey, version)]).await;
         }
@@ -289,9 +291,11 @@ impl Step<'_> {
     }
 }
 
-/// Why the customer, who was asked something else before, is not asked now.
-fn spared(survey: &Survey, asked: Option<&Stored<Asked>>, now: Timestamp) -> Option<SkipReason> {
-    asked.filter(|asked| survey.spares(asked.value.at, now)).map(|_| SkipReason::CoolDown)
+/// Why the customer, who was asked something else before, is not asked now. Who was not satisfied is
+/// always asked whether it is right now: that question is the customer's own.
+fn spared(survey: &Survey, order: &WorkOrder, asked: Option<&Stored<Asked>>, now: Timestamp) -> Option<SkipReason> {
+    let peace = |asked: &&Stored<Asked>| !order.is_contested() && survey.spares(asked.value.at, now);
+    asked.filter(peace).map(|_| SkipReason::CoolDown)
 }
 
 /// Why the customer of an order is not asked at all.

@@ -59,4 +59,17 @@ pub struct Resolution {
     /// In the resolver's words, up to 2,000 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
+    /// What shows that it was: ids of clean attachments, or references such as a refund's number; up
+    /// to 20 of up to 200 characters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
+}
+
+impl Resolution {
+    /// Whether it shows what was done: in words, or by something that can be looked at.
+    #[must_use]
+    pub fn shows(&self) -> bool {
+        let says = |text: &String| text.chars().any(char::is_alphanumeric);
+        self.summary.as_ref().is_some_and(says) || self.evidence.iter().any(says)
+    }
 }

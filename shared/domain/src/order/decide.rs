@@ -41,6 +41,10 @@ impl WorkOrder {
         if to == Status::Resolved && self.owed_parts() > 0 {
             return Err(Refusal::PartsOpen(self.owed_parts()));
         }
+        let shown = asked.resolution.as_ref().is_some_and(Resolution::shows);
+        if to == Status::Resolved && self.is_contested() && !shown {
+            return Err(Refusal::EvidenceMissing);
+        }
         let reason = asked.reason.filter(|reason| !reason.trim().is_empty());
         if to == Status::PendingCustomer {
             if reason.is_none() {
@@ -116,6 +120,12 @@ impl WorkOrder {
         self.post(by, Direction::Inbound, Visibility::Public, Some(tone))
     }
 
+    /// Whether a verdict about a cycle is one about how it stands: it is done, and has not come back
+    /// since.
+    pub(super) fn is_judged(&self, cycle: u32) -> bool {
+        cycle == self.cycle && matches!(self.status, Status::Resolved | Status::Closed)
+    }
+
     /// Takes the customer's verdict: writes the answer down, and brings the order back if it was
     /// not good enough, at most as often as the policy's cap says and then to a supervisor.
     /// Answers that are already on record, and answers about an earlier cycle, move nothing.
@@ -126,10 +136,10 @@ impl WorkOrder {
         let satisfied = survey.is_satisfied(answer);
         let (cycle, answers) = (survey.cycle, survey.answers_given());
         let (csat, solved) = (answer.csat, answer.solved);
+        let judged = self.is_judged(cycle);
         let said = What::SurveyAnswered { survey: survey.id.clone(), cycle, answers, csat, solved, satisfied };
         self.record(by, said)?;
-        let done = matches!(self.status, Status::Resolved | Status::Closed);
-        if satisfied || !done || cycle != self.cycle {
+        if satisfied || !judged {
             return Ok(());
         }
         let (from, reason) = (self.status, Some("the customer was not satisfied".to_owned()));

@@ -73,6 +73,7 @@ impl WorkOrder {
             resolved_at: None,
             surveyed_cycle: 0,
             declined_cycle: 0,
+            unsatisfied_cycle: 0,
             created_at: origin.began_at,
             updated_at: fact.recorded_at,
             fact_count: 1,
@@ -220,11 +221,15 @@ impl WorkOrder {
             What::SurveyScheduled { cycle, .. } | What::SurveySkipped { cycle, .. } => {
                 self.surveyed_cycle = self.surveyed_cycle.max(*cycle);
             }
+            What::SurveyAnswered { cycle, satisfied, .. } => {
+                if !satisfied && self.is_judged(*cycle) {
+                    self.unsatisfied_cycle = *cycle;
+                }
+            }
             What::SurveyDeclined { cycle } => self.declined_cycle = *cycle,
             What::SurveySent { .. }
             | What::SurveyReminded { .. }
             | What::SurveyExpired { .. }
-            | What::SurveyAnswered { .. }
             | What::SentimentDropped { .. } => {}
             What::Reopened { excluded, .. } => {
                 self.excluded.extend(excluded.clone());

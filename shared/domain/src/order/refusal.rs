@@ -20,6 +20,9 @@ pub enum Refusal {
     /// Waiting for the customer needs a public message to wait on.
     #[error("post a public message before waiting for the customer's answer")]
     NothingAsked,
+    /// The customer was not satisfied with what was done before.
+    #[error("the customer was not satisfied: say in resolution what was done now, as a summary or as evidence")]
+    EvidenceMissing,
     /// Cancelled orders take no messages.
     #[error("a cancelled work order takes no messages")]
     Cancelled,

@@ -3,6 +3,7 @@ mod ends;
 mod happenings;
 mod laws;
 mod tones;
+mod verdicts;
 
 use super::*;
 use crate::actor::{Actor, ActorKind};

@@ -1,8 +1,9 @@
 //! A move of an order as the API takes it.
 
 use super::text::{is_visible, text, visible};
-use super::{Reader, boolean, by, object, one_of};
+use super::{Reader, boolean, by, no_repeats, object, one_of, some, words, wrong};
 use redress_domain::fact::{Resolution, ResolutionCode};
+use redress_domain::id::{AttachmentId, AttachmentKind, Kind};
 use redress_domain::order::{Status, Transition};
 use serde_json::json;
 
@@ -47,10 +48,26 @@ fn fields() -> impl Reader<Of = Transition> {
     })
 }
 
+/// As many proofs of what was done as a resolution takes, and the longest, in characters.
+const EVIDENCE: usize = 20;
+const PROOF: usize = 200;
+
+/// An attachment's id, or a reference that says something; whether the attachment is there and
+/// clean, the service finds out.
+fn proof() -> impl Reader<Of = String> {
+    let attached =
+        |proof: String| match proof.starts_with(AttachmentKind::PREFIX) && AttachmentId::parse(&proof).is_none() {
+            true => wrong("begins like an attachment's id, and is none"),
+            false => Ok(proof),
+        };
+    words(PROOF).then(attached)
+}
+
 fn resolution() -> impl Reader<Of = Resolution> {
     object(|fields| {
         let code = fields.required("code", one_of(&ResolutionCode::ALL));
         let summary = fields.optional("summary", text(REASON));
-        code.map(|code| Resolution { code, summary })
+        let evidence = fields.optional("evidence", no_repeats(some(EVIDENCE, proof()))).unwrap_or_default();
+        code.map(|code| Resolution { code, summary, evidence })
     })
 }

@@ -8,11 +8,11 @@ use redress_service::memory::Crash;
 use redress_service::ports::Form;
 use serde_json::{Value, json};
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
-const PAGE: &[u8] = b"<!DOCTYPE html><script>alert(document.cookie)</script>";
+pub(super) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
+pub(super) const PAGE: &[u8] = b"<!DOCTYPE html><script>alert(document.cookie)</script>";
 
 /// What an honest caller says of these bytes.
-fn declared(file_name: &str, media_type: &str, bytes: &[u8]) -> Value {
+pub(super) fn declared(file_name: &str, media_type: &str, bytes: &[u8]) -> Value {
     let mut examination = Examination::default();
     examination.feed(bytes);
     let seen = examination.end();
@@ -38,7 +38,7 @@ impl Shop {
     }
 
     /// A file that was uploaded and judged; answers with its id.
-    async fn upload(&self, declared: &Value, bytes: &[u8]) -> String {
+    pub(super) async fn upload(&self, declared: &Value, bytes: &[u8]) -> String {
         let announced = self.announce(declared).await;
         self.memory.upload(&form(&announced), bytes).unwrap();
         self.memory.settle().await;

@@ -69,16 +69,19 @@ pub(super) fn operations() -> Vec<Operation> {
         .refuses(&[Code::IllegalTransition]),
         operation("POST", "/v1/work-orders/{id}/transitions", "Move it")
             .of(WORK_ORDERS)
+            .says(
+                "What came back because the customer was not satisfied is resolved only with a `resolution` that shows what was done: a `summary`, or `evidence`, which is ids of clean attachments and references of the shop's own. `survey: false` keeps the customer from being asked.",
+            )
             .keyed()
             .if_match(true)
             .takes(&read::transition())
             .example("zh", json!({ "to": "pending_customer", "reason": "等客户提供照片" }))
             .example(
                 "en",
-                json!({ "to": "resolved", "resolution": { "code": "refunded", "summary": "Refunded in full." } }),
+                json!({ "to": "resolved", "resolution": { "code": "refunded", "summary": "Refunded in full.", "evidence": ["refund 2026-1024"] }, "survey": false }),
             )
             .gives::<WorkOrderView>(200, &[ETag, Replayed])
-            .refuses(&[Code::IllegalTransition]),
+            .refuses(&[Code::IllegalTransition, Code::EvidenceMissing]),
         operation("GET", "/v1/work-orders/{id}/routing", "Who got it and why, and why not the others")
             .of(WORK_ORDERS)
             .query(routing::why_not)
