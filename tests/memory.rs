@@ -10,5 +10,6 @@ mod intake;
 mod models;
 mod surveys;
 mod threads;
+mod verdicts;
 mod walk;
 mod world;

@@ -50,7 +50,7 @@ async fn live(shop: &Shop) -> WorkOrderId {
     shop.wait(61);
     sweep(shop).await;
     let token = token(shop).expect("a survey was made");
-    until_answered(async || shop.answer_at(&token, 1, false).await).await;
+    until_answered(async || shop.complain_at(&token, "还是没到，非常失望 still nothing").await).await;
     shop.memory.settle().await;
     shop.wait(61);
     sweep(shop).await;

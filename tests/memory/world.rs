@@ -211,6 +211,18 @@ impl Shop {
         self.answer_at(&token, csat, solved).await
     }
 
+    /// The customer is not satisfied with the newest resolve of an order, and says why.
+    pub(crate) async fn complain(&self, id: &WorkOrderId, comment: &str) -> Result<Survey, Fault> {
+        let token = self.surveys(id).await.last().expect("a survey was made").token.clone();
+        self.complain_at(&token, comment).await
+    }
+
+    pub(crate) async fn complain_at(&self, token: &str, comment: &str) -> Result<Survey, Fault> {
+        let (moment, comment) = (self.memory.moment(), Some(comment.to_owned()));
+        let answer = Answer { csat: Some(1), ces: None, nps: None, solved: Some(false), comment, at: moment.now };
+        answer::answer(&self.memory.world(), token, answer, moment).await
+    }
+
     pub(crate) async fn answer_at(&self, token: &str, csat: u8, solved: bool) -> Result<Survey, Fault> {
         let moment = self.memory.moment();
         let answer =

@@ -234,7 +234,7 @@ pub enum What {
         /// To this.
         to: Priority,
     },
-    /// It is about something else: a person said so.
+    /// It is about something else: a person said so, or its words were read again.
     CategoryChanged {
         /// It was taken for this.
         from: Category,
@@ -416,11 +416,25 @@ pub enum What {
         /// 1 to 5.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         csat: Option<u8>,
+        /// Effort, 1 to 7.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ces: Option<u8>,
+        /// Would recommend, 0 to 10.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        nps: Option<u8>,
         /// Whether it was put right.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         solved: Option<bool>,
         /// Whether that is good enough.
         satisfied: bool,
+    },
+    /// The customer was not satisfied and said why: the words were read again together with that.
+    Reassessed {
+        /// Which survey's answer it was.
+        survey: SurveyId,
+        /// What they are understood to mean now.
+        #[serde(flatten)]
+        understanding: Understanding,
     },
     /// It came back.
     Reopened {
@@ -486,6 +500,7 @@ impl What {
             Self::SurveyExpired { .. } => "survey_expired",
             Self::SurveyDeclined { .. } => "survey_declined",
             Self::SurveyAnswered { .. } => "survey_answered",
+            Self::Reassessed { .. } => "reassessed",
             Self::Reopened { .. } => "reopened",
         }
     }

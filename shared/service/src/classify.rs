@@ -12,6 +12,7 @@ use redress_domain::event::Event;
 use redress_domain::fact::Understanding;
 use redress_domain::feedback::{Feedback, Tier};
 use redress_domain::id::FeedbackId;
+use redress_domain::order::WorkOrder;
 use redress_domain::priority::{Assessment, Context, PriorityPolicy, assess};
 use redress_language::Reading;
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,34 @@ impl Classification {
         let assessment = assess(&reading.cues, Context { category, sentiment, tier, public }, policy);
         let preview = masked(words);
         Self { reading, assessment, model: reader.name.clone(), policy: policy.version, preview }
+    }
+
+    /// What an order's first words mean together with a comment on how it was resolved. Where it is
+    /// known what it is about (`labelled`), or nobody can be sure, it stays that.
+    pub(crate) fn again(
+        order: &WorkOrder,
+        (said, comment): (Option<&Feedback>, &str),
+        labelled: bool,
+        reader: &Reader,
+        policy: &PriorityPolicy,
+    ) -> Understanding {
+        let words = said.map_or_else(|| comment.to_owned(), |said| format!("{}\n{comment}", said.words()));
+        let reading = reader.model.read(&words);
+        let category = if labelled || reading.needs_review { order.category } else { reading.category };
+        let (sentiment, tier) = (reading.sentiment_besides_cues, order.customer.tier.unwrap_or(Tier::Standard));
+        let public = said.is_some_and(|said| said.public);
+        let assessment = assess(&reading.cues, Context { category, sentiment, tier, public }, policy);
+        Understanding {
+            category,
+            needs_review: reading.needs_review && !labelled,
+            sentiment: reading.sentiment,
+            language: order.language,
+            urgency: assessment.urgency,
+            impact: assessment.impact,
+            score: assessment.score,
+            priority: assessment.priority,
+            tone: reading.tone(),
+        }
     }
 
     /// What an order needs to know of it.

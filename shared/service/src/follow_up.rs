@@ -1,20 +1,21 @@
 //! Was it put right? The customer is asked, and a bad verdict brings the order back.
 
 use crate::assign;
+use crate::classify::Classification;
 use crate::documents::{Marks, Stored, load, put};
 use crate::fault::{Fault, Tried, contended, settled};
-use crate::orders::{self, Change};
+use crate::orders::{self, Change, Claim};
 use crate::ports::{World, Write};
 use crate::roster::Roster;
-use crate::{Moment, keys, notices, publish};
+use crate::{Moment, keys, labels, models, notices, publish, receive};
 use jiff::Timestamp;
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::event::{Event, EventType};
-use redress_domain::fact::What;
+use redress_domain::fact::{Understanding, What};
 use redress_domain::id::{SurveyId, TenantId, WorkOrderId, digest};
 use redress_domain::order::{Entry, Status, WorkOrder};
 use redress_domain::policy::{SurveyPolicy, Terms};
-use redress_domain::survey::{SkipReason, Survey, SurveyState, can_answer, zone};
+use redress_domain::survey::{Answer, SkipReason, Survey, SurveyState, can_answer, zone};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -265,16 +266,14 @@ impl Step<'_> {
             return Ok(notices::tell(self.world, self.tenant, &before.value, 0, None, &terms).await?);
         };
         let customer = Actor::new(ActorKind::Customer, survey.customer_ref.as_str());
-        let us = Actor::system("follow_up");
         let (mut after, since) = (before.value.clone(), before.value.fact_count);
         let by = self.entry(&customer, &terms).because(survey.id.as_str());
         after.hear(by, &survey, answer)?;
-        let came_back = after.is_waiting() && !before.value.status.is_active();
-        let roster =
-            if after.fact_count > since + 1 { Some(Roster::read(self.world, self.tenant).await?) } else { None };
+        let came_back = after.cycle > before.value.cycle;
+        let roster = if came_back { Some(Roster::read(self.world, self.tenant).await?) } else { None };
         let claim = match &roster {
-            Some(roster) if came_back => assign::route(roster, &mut after, self.entry(&us, &terms))?,
-            _ => None,
+            Some(roster) => self.take_back(&mut after, roster, (&survey, answer), &terms).await?,
+            None => None,
         };
         let read = Survey { answers_read: survey.answers_given(), ..survey.clone() };
         let with = vec![keep(self.tenant, &read, version)];
@@ -288,6 +287,46 @@ impl Step<'_> {
             "heard"
         );
         Ok(notices::tell(self.world, self.tenant, &stored.value, since, roster.as_ref(), &terms).await?)
+    }
+}
+
+impl Step<'_> {
+    /// An order came back by its customer's verdict: its words are read again together with what the
+    /// customer says now, and somebody else gets it, unless a supervisor has it. Each fact is the
+    /// cause of the next.
+    async fn take_back(
+        &self,
+        order: &mut WorkOrder,
+        roster: &Roster,
+        (survey, answer): (&Survey, &Answer),
+        terms: &Terms,
+    ) -> Result<Option<Claim>, Tried> {
+        let us = Actor::system("follow_up");
+        let mut cause = order.facts.last().map(|fact| fact.id.clone()).unwrap_or_default();
+        if let Some(comment) = &answer.comment {
+            let understanding = self.read_again(order, comment, terms).await?;
+            let (by, calendar) =
+                (self.entry(&us, terms).because(survey.id.as_str()), roster.team_calendar(order, terms));
+            order.reassess(by, &survey.id, understanding, calendar)?;
+            let reassessed = order.facts.iter().rfind(|fact| matches!(fact.what, What::Reassessed { .. }));
+            cause = reassessed.map_or(cause, |fact| fact.id.clone());
+        }
+        if !order.is_waiting() {
+            return Ok(None);
+        }
+        Ok(assign::route(roster, order, self.entry(&us, terms).because(&cause))?)
+    }
+
+    /// What the words of an order mean together with a comment. Where a person has said what it is
+    /// about, or nobody can be sure, it stays that.
+    async fn read_again(&self, order: &WorkOrder, comment: &str, terms: &Terms) -> Result<Understanding, Fault> {
+        let reader = models::reader(self.world, self.tenant, &terms.policies, self.moment.now).await;
+        let (mut said, mut labelled) = (None, false);
+        if let Some(first) = order.feedback_ids.first() {
+            said = receive::find(self.world, self.tenant, first).await?.map(|found| found.value.feedback);
+            labelled = labels::has_category(self.world, self.tenant, first).await?;
+        }
+        Ok(Classification::again(order, (said.as_ref(), comment), labelled, &reader, &terms.policies.priority))
     }
 }
 

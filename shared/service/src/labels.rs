@@ -117,6 +117,12 @@ pub(crate) async fn keep(
     Ok(Some(put(key, seen, &label, Marks { place, ..Marks::default() })))
 }
 
+/// Whether a person has said what a feedback is about.
+pub(crate) async fn has_category(world: &World, tenant: &TenantId, feedback: &FeedbackId) -> Result<bool, Fault> {
+    let label = load::<Label>(world.store.as_ref(), &keys::label(tenant, feedback)).await?;
+    Ok(label.is_some_and(|label| label.value.category.is_some()))
+}
+
 /// Labels, oldest first.
 ///
 /// # Errors

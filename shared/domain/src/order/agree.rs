@@ -3,7 +3,8 @@
 use super::{Entry, Refusal, WorkOrder};
 use crate::calendar::CalendarError;
 use crate::category::Category;
-use crate::fact::{AgreedBecause, Outcome, What};
+use crate::fact::{AgreedBecause, Outcome, Understanding, What};
+use crate::id::SurveyId;
 use crate::policy::{CalendarChoice, Subject, Terms};
 use crate::priority::Priority;
 use crate::sla::{Agreement, Clock, ClockKey, Clocks};
@@ -73,6 +74,30 @@ impl WorkOrder {
         }
         self.record(by, What::CategoryChanged { from: self.category, to })?;
         self.rematch(by, team_calendar, AgreedBecause::Conditions)
+    }
+
+    /// Takes note of what its words mean together with what the customer says against how it was
+    /// resolved. It may become more urgent by that, and never less; and it is about something else
+    /// only where that is sure. What follows has this as its cause.
+    ///
+    /// # Errors
+    /// A calendar without open time.
+    pub fn reassess(
+        &mut self,
+        by: Entry<'_>,
+        survey: &SurveyId,
+        understanding: Understanding,
+        team_calendar: Option<&str>,
+    ) -> Result<(), CalendarError> {
+        let (to, priority) = (understanding.category, understanding.priority);
+        self.record(by, What::Reassessed { survey: survey.clone(), understanding })?;
+        let cause = self.facts.last().map(|fact| fact.id.clone()).unwrap_or_default();
+        let by = by.because(&cause);
+        if to != self.category && !understanding.needs_review {
+            self.record(by, What::CategoryChanged { from: self.category, to })?;
+        }
+        self.rematch(by, team_calendar, AgreedBecause::Conditions)?;
+        if priority < self.priority { self.prioritise(by, priority, team_calendar, None) } else { Ok(()) }
     }
 
     /// Counts its time on a calendar of its own, or no longer.

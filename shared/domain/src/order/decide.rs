@@ -135,9 +135,10 @@ impl WorkOrder {
     pub fn hear(&mut self, by: Entry<'_>, survey: &Survey, answer: &Answer) -> Result<(), CalendarError> {
         let satisfied = survey.is_satisfied(answer);
         let (cycle, answers) = (survey.cycle, survey.answers_given());
-        let (csat, solved) = (answer.csat, answer.solved);
+        let Answer { csat, ces, nps, solved, .. } = *answer;
         let judged = self.is_judged(cycle);
-        let said = What::SurveyAnswered { survey: survey.id.clone(), cycle, answers, csat, solved, satisfied };
+        let said =
+            What::SurveyAnswered { survey: survey.id.clone(), cycle, answers, csat, ces, nps, solved, satisfied };
         self.record(by, said)?;
         if satisfied || !judged {
             return Ok(());

@@ -231,6 +231,10 @@ impl WorkOrder {
             | What::SurveyReminded { .. }
             | What::SurveyExpired { .. }
             | What::SentimentDropped { .. } => {}
+            What::Reassessed { understanding, .. } => {
+                (self.needs_review, self.sentiment) = (understanding.needs_review, understanding.sentiment);
+                self.score = self.score.max(understanding.score);
+            }
             What::Reopened { excluded, .. } => {
                 self.excluded.extend(excluded.clone());
                 self.reopen_count += 1;
