@@ -291,6 +291,46 @@ async fn follow_up(shop: &Shop) -> Vec<WorkOrderId> {
     ids
 }
 
+/// A life in which the customer answers by messages: well, then badly in a thread, with a reason.
+async fn answer_by_reply(shop: &Shop) -> Vec<WorkOrderId> {
+    let received = until_answered(async || shop.say("k", "快递还没到 my parcel is late").await).await;
+    shop.memory.settle().await;
+    shop.wait(61);
+    sweep(shop).await;
+    let id = WorkOrderId::of(&crate::shop::tenant(), &received.id);
+    until_answered(async || shop.move_to("m", &id, Status::Resolved).await).await;
+    shop.memory.settle().await;
+    shop.wait(61);
+    sweep(shop).await;
+    until_answered(async || shop.hear("h", &id, "5，谢谢").await).await;
+    shop.memory.settle().await;
+    shop.wait(61);
+    sweep(shop).await;
+    let said = json!({
+        "channel": "web", "message": "1\n又丢了 lost again", "customer": {"ref": "c-1"}, "thread": received.id
+    });
+    let feedback: Feedback = serde_json::from_value(said).unwrap();
+    until_answered(async || shop.hand_over("t", feedback.clone()).await).await;
+    for _ in 0..2 {
+        shop.memory.settle().await;
+        shop.wait(61);
+        sweep(shop).await;
+    }
+    vec![id]
+}
+
+#[tokio::test]
+async fn dying_while_a_customer_answers_by_reply_hears_each_score_once() {
+    let (story, crashes) = survives(Shop::open, answer_by_reply).await;
+    let told = |what: &str| story.iter().filter(|line| line.as_str() == what).count();
+    assert_eq!(
+        (told("survey_answered"), told("message_posted"), told("reopened"), told("reassessed")),
+        (2, 2, 1, 1),
+        "{story:?}"
+    );
+    assert!(crashes > 60, "only {crashes} crashes: the life has become too short to show anything");
+}
+
 #[tokio::test]
 async fn dying_while_a_customer_is_asked_and_reminded_asks_once_reminds_once_and_gives_up_once() {
     let open = async || {

@@ -5,7 +5,11 @@ use redress_domain::category::Category;
 use redress_domain::fact::{Fact, What};
 use redress_domain::id::WorkOrderId;
 use redress_domain::order::{Status, WorkOrder};
+use redress_domain::policy::SurveyPolicy;
 use redress_domain::priority::Priority;
+use redress_domain::sla::Metric;
+use redress_domain::survey::SurveyState;
+use serde_json::json;
 
 /// An order about something, resolved and asked about.
 async fn resolved(shop: &Shop, message: &str, prepare: impl AsyncFnOnce(&WorkOrderId)) -> WorkOrder {
@@ -129,4 +133,101 @@ async fn at_the_cap_it_is_read_again_too_and_the_supervisors_are_told() {
     shop.memory.settle().await;
     let last = shop.surveys(&order.id).await.pop().unwrap();
     assert_eq!(last.skipped, Some(redress_domain::survey::SkipReason::Supervised));
+}
+
+/// The customer writes again, in the thread of what they said first.
+async fn write_again(shop: &Shop, key: &str, order: &WorkOrder, message: &str) {
+    let said = json!({
+        "channel": "web", "message": message, "customer": {"ref": "c-1"}, "thread": order.feedback_ids[0]
+    });
+    shop.hand_over(key, serde_json::from_value(said).unwrap()).await.unwrap();
+    shop.memory.settle().await;
+}
+
+#[tokio::test]
+async fn a_reply_that_is_a_score_is_the_customers_answer_and_stays_a_message() {
+    for by_thread in [false, true] {
+        let shop = Shop::open().await;
+        let order = resolved(&shop, "快递还没到", async |id| drop(shop.reply("r", id).await.unwrap())).await;
+        let say = async |key: &str, words: &str| {
+            if by_thread {
+                write_again(&shop, key, &order, words).await;
+            } else {
+                shop.hear(key, &order.id, words).await.unwrap();
+                shop.memory.settle().await;
+            }
+            shop.surveys(&order.id).await.pop().unwrap()
+        };
+        let first = say("a", "５分").await;
+        assert_eq!((first.state, first.answers.last().unwrap().csat), (SurveyState::Answered, Some(5)));
+        let again = say("b", "已解决！谢谢小美").await;
+        let last = again.answers.last().unwrap();
+        assert_eq!((again.answers.len(), last.csat, last.solved), (2, None, Some(true)));
+        assert_eq!(last.comment.as_deref(), Some("谢谢小美"));
+        let now = shop.order(&order.id).await;
+        assert_eq!((now.status, now.messages, now.reopen_count), (Status::Resolved, order.messages + 2, 0));
+        assert!(now.clocks.live_clock(&Metric::NextResponse).is_none(), "nobody waits for an answer to that");
+        assert_eq!(now.facts.iter().filter(|fact| fact.what.word() == "survey_answered").count(), 2);
+        // The same once more is a message, and no other answer.
+        assert_eq!(say("c", "已解决！谢谢小美").await.answers.len(), 2);
+        assert_eq!(shop.order(&order.id).await.messages, order.messages + 3);
+    }
+}
+
+#[tokio::test]
+async fn a_bad_score_by_reply_brings_it_back_as_any_other_does() {
+    for by_thread in [false, true] {
+        let shop = Shop::open().await;
+        let order = resolved(&shop, "The left earbud has no sound", async |_| ()).await;
+        let words = "1, the new one caught fire and burned my child";
+        if by_thread {
+            write_again(&shop, "a", &order, words).await;
+        } else {
+            shop.hear("a", &order.id, words).await.unwrap();
+            shop.memory.settle().await;
+        }
+        let now = shop.order(&order.id).await;
+        assert_eq!((now.status, now.reopen_count), (Status::Reopened, 1));
+        assert!(now.is_contested() && now.agent != order.agent && now.priority < order.priority);
+        assert_eq!(now.excluded, order.agent.into_iter().collect::<Vec<_>>());
+        // Now that it is open again a number is a message like any other.
+        shop.hear("b", &now.id, "5").await.unwrap();
+        shop.memory.settle().await;
+        let surveys = shop.surveys(&now.id).await;
+        assert_eq!((surveys.len(), surveys[0].answers.len()), (1, 1));
+        assert_eq!(shop.order(&now.id).await.status, Status::Reopened);
+    }
+}
+
+#[tokio::test]
+async fn a_number_before_anybody_asked_or_after_the_window_is_no_answer() {
+    let mut policies = crate::shop::policies();
+    policies.survey = vec![SurveyPolicy::plain(SurveyPolicy::EVERYONE, 3600, 3600)];
+    let agents = ["ana", "bo"].map(|name| crate::shop::agent(name, &["zh", "en"], 10));
+    let shop = Shop::of(&agents, &policies).await;
+    let order = resolved(&shop, "快递还没到", async |_| ()).await;
+    shop.hear("a", &order.id, "5").await.unwrap();
+    shop.memory.live(jiff::SignedDuration::from_hours(3)).await.unwrap();
+    shop.hear("b", &order.id, "5").await.unwrap();
+    shop.memory.settle().await;
+    let survey = shop.surveys(&order.id).await.pop().unwrap();
+    assert_eq!((survey.state, survey.answers.len()), (SurveyState::Expired, 0));
+    assert_eq!(shop.order(&order.id).await.messages, 2);
+}
+
+#[tokio::test]
+async fn a_score_that_comes_after_the_order_closed_but_within_the_surveys_window_counts() {
+    let mut policies = crate::shop::policies();
+    policies.survey = vec![SurveyPolicy::plain(SurveyPolicy::EVERYONE, 3600, 30 * 86_400)];
+    let agents = ["ana", "bo"].map(|name| crate::shop::agent(name, &["zh", "en"], 10));
+    let shop = Shop::of(&agents, &policies).await;
+    let order = resolved(&shop, "快递还没到", async |_| ()).await;
+    shop.memory.live(jiff::SignedDuration::from_hours(24 * 8)).await.unwrap();
+    assert_eq!(shop.order(&order.id).await.status, Status::Closed);
+    write_again(&shop, "a", &order, "4分").await;
+    assert_eq!(shop.surveys(&order.id).await.pop().unwrap().answers.last().unwrap().csat, Some(4));
+    assert_eq!((shop.order(&order.id).await.status, shop.orders()), (Status::Closed, 1));
+    // What is no score begins an order of its own, as ever.
+    write_again(&shop, "b", &order, "包裹又丢了").await;
+    assert_eq!(shop.orders(), 2);
 }

@@ -42,10 +42,12 @@ mod score;
 mod script;
 mod table;
 pub mod train;
+mod verdict;
 
 pub use entity::{mask, preview};
 pub use model::{Damage, Model};
 pub use score::{Scores, Scratch};
+pub use verdict::{Verdict, verdict};
 
 use redress_domain::category::{Category, Language, Sentiment};
 use redress_domain::priority::Cue;

@@ -3,11 +3,11 @@
 use crate::documents::{Stored, read};
 use crate::fault::{Fault, Tried, contended, refused, settled};
 use crate::orders::{self, Change};
-use crate::ports::World;
+use crate::ports::{World, Write};
 use crate::receive::{self, Reception};
 use crate::roster::Roster;
 use crate::thread::{self, Course};
-use crate::{Moment, identities, keys, notices, publish, sweep};
+use crate::{Moment, answer, identities, keys, notices, publish, sweep};
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::category::{Category, Sentiment};
 use redress_domain::event::{Event, EventType};
@@ -109,7 +109,7 @@ impl Opening<'_> {
         };
         let entry = self.entry(&customer).because(self.id.as_str());
         let order = WorkOrder::create(id, origin, entry);
-        self.finish(None, order, true).await
+        self.finish(None, order, (true, Vec::new())).await
     }
 
     /// The customer said more about an order that there is. It is back before it is said, so that
@@ -121,13 +121,19 @@ impl Opening<'_> {
         let entry = self.entry(&customer).because(self.id.as_str()).occurred(Some(said_at));
         let mut order = before.value.clone();
         let state = order.status;
-        let returns = state == Status::Resolved && !self.is_courtesy();
+        let replied = answer::reply(self.world, self.tenant, &order, &said.message, self.moment.now).await?;
+        let returns = state == Status::Resolved && replied.is_none() && !self.is_courtesy();
         if returns {
             let asked = Transition { to: Status::Reopened, reason: None, resolution: None, survey: true };
             order.transition(entry, asked).map_err(|refusal| refused(refusal, state))?;
         }
         order.add_feedback(entry, self.id, self.understanding()?.tone).map_err(|refusal| refused(refusal, state))?;
-        self.finish(Some(before), order, returns).await
+        let answer = replied.iter().filter_map(|replied| replied.keep(self.tenant)).collect();
+        self.finish(Some(before), order, (returns, answer)).await?;
+        match replied {
+            Some(replied) => Ok(replied.tell(self.world, self.tenant, self.moment).await?),
+            None => Ok(()),
+        }
     }
 
     /// A thank-you brings no order back.
@@ -141,7 +147,12 @@ impl Opening<'_> {
 
     /// Classifies a new order, routes it if somebody must be found, and commits it together with
     /// the feedback's end of waiting and the customer's message.
-    async fn finish(&self, before: Option<Stored<WorkOrder>>, mut order: WorkOrder, routes: bool) -> Result<(), Tried> {
+    async fn finish(
+        &self,
+        before: Option<Stored<WorkOrder>>,
+        mut order: WorkOrder,
+        (routes, more): (bool, Vec<Write>),
+    ) -> Result<(), Tried> {
         let (world, tenant, now) = (self.world, self.tenant, self.moment.now);
         let us = Actor::system("assignment");
         let since = before.as_ref().map_or(0, |before| before.value.fact_count);
@@ -161,6 +172,7 @@ impl Opening<'_> {
         if before.is_some() {
             with.push(crate::desk::inbound(tenant, &order, &self.feedback.value, now));
         }
+        with.extend(more);
         let change = Change { before: before.as_ref(), after: order, claim, with };
         let stored = orders::commit(world, tenant, change, &self.terms, now).await?;
         report(&stored.value, self.feedback.value.received_at, now);

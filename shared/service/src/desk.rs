@@ -10,7 +10,7 @@ use crate::receive::Reception;
 use crate::reply::{Keyed, Reply, Slot};
 use crate::roster::{self, Roster};
 use crate::view::WorkOrderView;
-use crate::{Moment, attachments, family, follow_up, keys, models, notices, publish, sweep};
+use crate::{Moment, answer, attachments, family, follow_up, keys, models, notices, publish, sweep};
 use jiff::Timestamp;
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::event::{Event, EventType};
@@ -181,6 +181,7 @@ pub async fn post_message(
         if let Some(reply) = slot.reply {
             let terms = publish::terms_for(world, &caller.tenant, [&before.value]).await?;
             notices::tell(world, &caller.tenant, &before.value, 0, None, &terms).await?;
+            answer::prompt(world, &caller.tenant, &before.value, moment).await?;
             return Ok(reply);
         }
         if let Some(answer) = settled(try_post(world, caller, before, draft, (keyed, &slot), moment).await) {
@@ -215,6 +216,10 @@ async fn try_post(
             Some(models::reader(world, tenant, &terms.policies, moment.now).await.model.read(&draft.body).tone())
         }
     };
+    let replied = match draft.direction {
+        Direction::Outbound => None,
+        Direction::Inbound => answer::reply(world, tenant, &before.value, &draft.body, moment.now).await?,
+    };
     let posted = after.post(by, draft.direction, draft.visibility, tone);
     let message = posted.map_err(|refusal| refused(refusal, state))?;
     let message = Message {
@@ -231,9 +236,13 @@ async fn try_post(
     let reply = Reply { body: body(&message), version: before.version + 1, replayed: false };
     let mut with = vec![keep(tenant, &after.id, &message)];
     with.extend(keyed.keep(tenant, slot, &reply, moment.now));
+    with.extend(replied.iter().filter_map(|replied| replied.keep(tenant)));
     let change = Change { before: Some(&before), after, claim: None, with };
     let stored = orders::commit(world, tenant, change, &terms, moment.now).await?;
     notices::tell(world, tenant, &stored.value, since, None, &terms).await?;
+    if let Some(replied) = replied {
+        replied.tell(world, tenant, moment).await?;
+    }
     Ok(reply)
 }
 

@@ -3,7 +3,7 @@
 use crate::documents::Stored;
 use crate::fault::Fault;
 use crate::ports::World;
-use crate::{orders, receive};
+use crate::{answer, orders, receive};
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::event::Event;
 use redress_domain::feedback::Feedback;
@@ -45,7 +45,9 @@ pub(crate) async fn course(
         let Some(order) = orders::follow(world, tenant, &id).await? else {
             return Ok(if before.is_some() { Course::Begins { id, follows: before } } else { anew() });
         };
-        if !order.value.is_over(now, terms) {
+        // Who was asked can still answer where nothing else brings the order back any more.
+        let said = &feedback.message;
+        if !order.value.is_over(now, terms) || answer::reply(world, tenant, &order.value, said, now).await?.is_some() {
             return Ok(Course::GoesOn(Box::new(order)));
         }
         id = WorkOrderId::following(tenant, &order.value.id);
