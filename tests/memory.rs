@@ -8,6 +8,7 @@ mod customers;
 mod deeds;
 mod intake;
 mod models;
+mod revisits;
 mod surveys;
 mod threads;
 mod verdicts;

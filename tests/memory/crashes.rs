@@ -5,8 +5,9 @@ use super::world::Shop;
 use jiff::SignedDuration;
 use redress_domain::category::Category;
 use redress_domain::feedback::Feedback;
-use redress_domain::id::{AgentId, WorkOrderId};
+use redress_domain::id::{AgentId, SurveyId, WorkOrderId};
 use redress_domain::order::Status;
+use redress_domain::policy::{RevisitAfter, RevisitPolicy};
 use redress_domain::priority::Priority;
 use redress_domain::survey::QuietHours;
 use redress_service::Fault;
@@ -329,6 +330,49 @@ async fn dying_while_a_customer_answers_by_reply_hears_each_score_once() {
         "{story:?}"
     );
     assert!(crashes > 60, "only {crashes} crashes: the life has become too short to show anything");
+}
+
+/// A life in which nobody answers, so that the customer is called, and is not satisfied.
+async fn call(shop: &Shop) -> Vec<WorkOrderId> {
+    let received = until_answered(async || shop.say("k", "快递还没到 my parcel is late").await).await;
+    shop.memory.settle().await;
+    shop.wait(61);
+    sweep(shop).await;
+    let id = WorkOrderId::of(&crate::shop::tenant(), &received.id);
+    until_answered(async || shop.move_to("m", &id, Status::Resolved).await).await;
+    for _ in 0..3 {
+        shop.memory.settle().await;
+        shop.wait(301);
+        sweep(shop).await;
+    }
+    let survey = SurveyId::of(&crate::shop::tenant(), &id, 1);
+    let revisit = WorkOrderId::revisiting(&survey);
+    until_answered(async || shop.enter("e", &survey, 1).await).await;
+    until_answered(async || shop.move_to("r", &revisit, Status::Resolved).await).await;
+    for _ in 0..2 {
+        shop.memory.settle().await;
+        shop.wait(61);
+        sweep(shop).await;
+    }
+    vec![id, revisit]
+}
+
+#[tokio::test]
+async fn dying_while_a_customer_is_called_makes_one_call_and_hears_it_once() {
+    let open = async || {
+        let mut policies = crate::shop::policies();
+        policies.survey[0].window_seconds = 300;
+        policies.survey[0].revisit = Some(RevisitPolicy { after: RevisitAfter::Expired, share_percent: 100 });
+        Shop::of(&["ana", "bo"].map(|name| crate::shop::agent(name, &["zh", "en"], 5)), &policies).await
+    };
+    let (story, crashes) = survives(open, call).await;
+    let told = |what: &str| story.iter().filter(|line| line.as_str() == what).count();
+    assert_eq!(
+        (told("revisit_made"), told("survey_answered"), told("reopened"), told("survey_skipped"), told("2 orders")),
+        (1, 1, 1, 1, 1),
+        "{story:?}"
+    );
+    assert!(crashes > 80, "only {crashes} crashes: the life has become too short to show anything");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use redress_domain::category::Category;
 use redress_domain::effort::{Effort, EffortKind};
 use redress_domain::fact::{Direction, Resolution, ResolutionCode, Visibility};
 use redress_domain::feedback::Feedback;
-use redress_domain::id::{AgentId, FeedbackId, WorkOrderId};
+use redress_domain::id::{AgentId, FeedbackId, SurveyId, WorkOrderId};
 use redress_domain::order::{Status, Transition, WorkOrder};
 use redress_domain::policy::Policies;
 use redress_domain::priority::Priority;
@@ -219,15 +219,38 @@ impl Shop {
 
     pub(crate) async fn complain_at(&self, token: &str, comment: &str) -> Result<Survey, Fault> {
         let (moment, comment) = (self.memory.moment(), Some(comment.to_owned()));
-        let answer = Answer { csat: Some(1), ces: None, nps: None, solved: Some(false), comment, at: moment.now };
+        let answer = Answer {
+            csat: Some(1),
+            ces: None,
+            nps: None,
+            solved: Some(false),
+            comment,
+            given_by: None,
+            at: moment.now,
+        };
         answer::answer(&self.memory.world(), token, answer, moment).await
     }
 
     pub(crate) async fn answer_at(&self, token: &str, csat: u8, solved: bool) -> Result<Survey, Fault> {
         let moment = self.memory.moment();
-        let answer =
-            Answer { csat: Some(csat), ces: None, nps: None, solved: Some(solved), comment: None, at: moment.now };
+        let answer = Answer {
+            csat: Some(csat),
+            ces: None,
+            nps: None,
+            solved: Some(solved),
+            comment: None,
+            given_by: None,
+            at: moment.now,
+        };
         answer::answer(&self.memory.world(), token, answer, moment).await
+    }
+
+    /// An agent writes down what the customer said in a call.
+    pub(crate) async fn enter(&self, key: &str, survey: &SurveyId, csat: u8) -> Result<Reply, Fault> {
+        let (moment, caller) = (self.memory.moment(), shop::caller(Role::Agent));
+        let answer = json!({"csat": csat, "at": moment.now});
+        let answer: Answer = serde_json::from_value(answer).unwrap();
+        answer::enter(&self.memory.world(), &caller, survey, &answer, &keyed("POST answer", key), moment).await
     }
 
     pub(crate) fn wait(&self, seconds: i64) {

@@ -2,9 +2,11 @@
 
 mod parentage;
 mod resolution;
+mod revisited;
 
 pub use parentage::Parentage;
 pub use resolution::{Resolution, ResolutionCode};
+pub use revisited::Revisited;
 
 use crate::actor::Actor;
 use crate::category::{Category, Language, Sentiment};
@@ -68,6 +70,9 @@ pub struct Origin {
     /// The order that it is a part of, for a child.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Parentage>,
+    /// The work that its customer is called about, for a revisit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revisits: Option<Revisited>,
     /// Where it was said.
     pub channel: Channel,
     /// By whom.
@@ -428,6 +433,13 @@ pub enum What {
         /// Whether that is good enough.
         satisfied: bool,
     },
+    /// The customer is called about it: by another order.
+    RevisitMade {
+        /// Which survey's questions are asked.
+        survey: SurveyId,
+        /// The order to call.
+        revisit: WorkOrderId,
+    },
     /// The customer was not satisfied and said why: the words were read again together with that.
     Reassessed {
         /// Which survey's answer it was.
@@ -500,6 +512,7 @@ impl What {
             Self::SurveyExpired { .. } => "survey_expired",
             Self::SurveyDeclined { .. } => "survey_declined",
             Self::SurveyAnswered { .. } => "survey_answered",
+            Self::RevisitMade { .. } => "revisit_made",
             Self::Reassessed { .. } => "reassessed",
             Self::Reopened { .. } => "reopened",
         }

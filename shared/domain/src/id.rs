@@ -221,6 +221,14 @@ impl WorkOrderId {
     }
 }
 
+impl WorkOrderId {
+    /// The order to call a customer about a survey: at most one for each.
+    #[must_use]
+    pub fn revisiting(survey: &SurveyId) -> Self {
+        Self::derive(&["revisiting", survey.as_str()])
+    }
+}
+
 impl SurveyId {
     /// The survey of one resolve cycle of an order: at most one.
     #[must_use]

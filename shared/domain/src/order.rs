@@ -10,6 +10,7 @@ mod give;
 mod merge;
 mod overrule;
 mod refusal;
+mod revisit;
 mod tone;
 mod watch;
 
@@ -18,12 +19,13 @@ pub use decide::{PAUSE_CAP, REOPEN_CAP, Transition};
 pub use family::{CHILDREN, Child, Part};
 pub use overrule::DueOverride;
 pub use refusal::Refusal;
+pub use revisit::OrderKind;
 pub use watch::WATCHERS;
 
 use crate::actor::{Actor, ActorKind};
 use crate::category::{Category, Language, Sentiment};
 use crate::custom::Custom;
-use crate::fact::{Fact, Origin, Parentage, Resolution, What};
+use crate::fact::{Fact, Origin, Parentage, Resolution, Revisited, What};
 use crate::feedback::{Channel, Customer, Purchase};
 use crate::id::{AgentId, FeedbackId, TeamId, WorkOrderId};
 use crate::policy::Terms;
@@ -135,6 +137,9 @@ pub struct WorkOrder {
     /// The order that it is a part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Parentage>,
+    /// The work that its customer is called about, if it is a revisit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revisits: Option<Box<Revisited>>,
     /// Its parts, in the order in which they were made.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<Child>,

@@ -9,7 +9,7 @@ mod when;
 
 pub use routing_rule::{RoutingConditions, RoutingRule};
 pub use sla_policy::{Conditions, LONGEST, Promise, ReopenMode, Reopening, SlaPolicy, Subject};
-pub use survey_policy::{ReopenBelow, SurveyConditions, SurveyPolicy};
+pub use survey_policy::{ReopenBelow, RevisitAfter, RevisitPolicy, SurveyConditions, SurveyPolicy};
 pub use terms::{CalendarChoice, Terms};
 
 use crate::priority::PriorityPolicy;

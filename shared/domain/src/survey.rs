@@ -7,13 +7,15 @@ pub mod zone;
 pub use quiet::QuietHours;
 pub use reach::can_answer;
 
+use crate::actor::Actor;
 use crate::category::Language;
 use crate::id::{AgentId, SurveyId, TeamId, WorkOrderId};
 use crate::order::later;
-use crate::policy::SurveyPolicy;
+use crate::policy::{RevisitAfter, RevisitPolicy, SurveyPolicy};
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// How far a survey is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -51,6 +53,10 @@ pub enum SkipReason {
     NoChannel,
     /// The customer was asked about something else not long ago.
     CoolDown,
+    /// The order is itself a call to a customer about another one.
+    Revisit,
+    /// The customer was called, and gave the verdict before it was time to ask.
+    Called,
 }
 
 /// What a customer answers; at least one of the four scores or a comment.
@@ -71,6 +77,9 @@ pub struct Answer {
     /// In the customer's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// Who called and wrote it down; absent where the customer gave it themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_by: Option<Actor>,
     /// When.
     pub at: Timestamp,
 }
@@ -134,6 +143,9 @@ pub struct Survey {
     /// Every answer, the last one counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<Answer>,
+    /// The order to call the customer, once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revisit: Option<WorkOrderId>,
     /// How many of the answers the order knows of.
     #[serde(default)]
     pub answers_read: u32,
@@ -233,12 +245,53 @@ impl Survey {
             _ if answer.at > self.closes_at => return Err(AnswerRefused::Closed),
             _ => {}
         }
-        if self.answers.last().is_some_and(|last| last.says_the_same(&answer)) {
+        if self.own().is_some_and(|last| last.says_the_same(&answer)) {
             return Ok(false);
         }
         (self.state, self.remind_at) = (SurveyState::Answered, None);
         self.answers.push(answer);
         Ok(true)
+    }
+
+    /// Takes what a customer said when they were called. It is kept beside what they say themselves,
+    /// at any time; the same again changes nothing. Says whether anything changed.
+    pub fn enter(&mut self, answer: Answer) -> bool {
+        if self.entered().is_some_and(|last| last.says_the_same(&answer)) {
+            return false;
+        }
+        self.remind_at = None;
+        self.answers.push(answer);
+        true
+    }
+
+    /// What the customer says by themselves: the last answer counts.
+    #[must_use]
+    pub fn own(&self) -> Option<&Answer> {
+        self.answers.iter().rfind(|answer| answer.given_by.is_none())
+    }
+
+    /// What the customer said when they were called: the last answer counts.
+    #[must_use]
+    pub fn entered(&self) -> Option<&Answer> {
+        self.answers.iter().rfind(|answer| answer.given_by.is_some())
+    }
+
+    /// Whether its customer is to be called now that `after` has come: once, and only one of so many as
+    /// the policy says. Who they are follows from the survey's own name.
+    #[must_use]
+    pub fn wants_revisit(&self, after: RevisitAfter) -> bool {
+        let wanted = |policy: &RevisitPolicy| {
+            let meant = policy.after == after || policy.after == RevisitAfter::Always;
+            meant && self.lot() < policy.share_percent
+        };
+        self.revisit.is_none() && self.policy.as_ref().and_then(|policy| policy.revisit.as_ref()).is_some_and(wanted)
+    }
+
+    /// 0 to 99, evenly over surveys.
+    fn lot(&self) -> u8 {
+        let hash = Sha256::digest(self.id.as_str());
+        let number = hash.iter().take(8).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
+        u8::try_from(number % 100).unwrap_or(0)
     }
 
     /// How many answers there are.
@@ -256,11 +309,13 @@ impl Survey {
     /// When it must be looked at again.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
+        if let Some(answer) = self.unread() {
+            return Some(later(answer.at, REPEAT));
+        }
         match self.state {
             SurveyState::Scheduled => Some(self.ask_at),
             SurveyState::Sent => Some(self.remind_at.unwrap_or(self.closes_at)),
-            SurveyState::Answered => self.unread().map(|answer| later(answer.at, REPEAT)),
-            SurveyState::Expired | SurveyState::Skipped => None,
+            SurveyState::Answered | SurveyState::Expired | SurveyState::Skipped => None,
         }
     }
 }

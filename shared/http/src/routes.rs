@@ -80,7 +80,11 @@ pub(crate) fn desk() -> Routes {
 }
 
 pub(crate) fn follow_up() -> Routes {
-    vec![("/v1/surveys", get(surveys::list)), ("/s/{token}", get(survey_page::show).post(survey_page::answer))]
+    vec![
+        ("/v1/surveys", get(surveys::list)),
+        ("/v1/surveys/{id}/answer", post(surveys::enter)),
+        ("/s/{token}", get(survey_page::show).post(survey_page::answer)),
+    ]
 }
 
 pub(crate) fn all() -> Routes {

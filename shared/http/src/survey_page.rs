@@ -41,7 +41,7 @@ pub(crate) struct Said<'a> {
 
 impl<'a> Said<'a> {
     fn of(survey: &'a Survey) -> Self {
-        let answer = survey.answers.last();
+        let answer = survey.own();
         Self {
             survey: &survey.id,
             state: survey.state,
@@ -163,7 +163,7 @@ fn form_page(ask: &Ask, status: StatusCode, survey: &Survey, fields: &Map<String
     let language = language(ask.headers(), survey.language);
     let errors: Vec<Mistake> = wrong.iter().map(|wrong| mistake(wrong, language)).collect();
     let values = json!({
-        "answered": !survey.answers.is_empty(),
+        "answered": survey.own().is_some(),
         "closes_at": When::of(survey.closes_at, language),
         "values": fields,
         "errors": errors,

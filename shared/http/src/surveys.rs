@@ -3,11 +3,14 @@
 use crate::ask::Ask;
 use crate::context::Context;
 use crate::cursor::Paging;
-use crate::read::{Object, id, query_instant};
-use crate::reply::Answer;
+use crate::read::{self, Object, Reader, id, query_instant};
+use crate::reply::{Answer, changed};
+use axum::http::StatusCode;
 use jiff::Timestamp;
-use redress_domain::id::{AgentId, SurveyId, WorkOrderId, WorkOrderKind};
-use redress_domain::survey::{SkipReason, Survey, SurveyState};
+use redress_domain::actor::Actor;
+use redress_domain::id::{AgentId, SurveyId, TeamId, WorkOrderId, WorkOrderKind};
+use redress_domain::survey::{self as domain, SkipReason, Survey, SurveyState};
+use redress_service::answer;
 use redress_service::auth::{Caller, Role};
 use redress_service::lists::{self, Page, SurveyFilter};
 use schemars::JsonSchema;
@@ -28,8 +31,15 @@ pub(crate) struct SurveyView {
     comment: Option<String>,
     skip_reason: Option<SkipReason>,
     resolver: Option<AgentId>,
+    /// Whose queue it was in when it was resolved.
+    team: Option<TeamId>,
+    /// What the customer said when they were called; apart from what they said themselves.
+    called: Option<CalledView>,
+    /// The order to call the customer.
+    revisit: Option<WorkOrderId>,
     created_at: Timestamp,
     sent_at: Option<Timestamp>,
+    reminded_at: Option<Timestamp>,
     answered_at: Option<Timestamp>,
     closes_at: Timestamp,
     /// Where the customer answers; local cloud only.
@@ -37,9 +47,30 @@ pub(crate) struct SurveyView {
     link: Option<String>,
 }
 
+/// What a customer said when they were called.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CalledAnswer")]
+struct CalledView {
+    csat: Option<u8>,
+    ces: Option<u8>,
+    nps: Option<u8>,
+    solved: Option<bool>,
+    comment: Option<String>,
+    /// Who wrote it down.
+    given_by: Option<Actor>,
+    answered_at: Timestamp,
+}
+
+impl CalledView {
+    fn of(answer: &domain::Answer) -> Self {
+        let domain::Answer { csat, ces, nps, solved, comment, given_by, at } = answer.clone();
+        Self { csat, ces, nps, solved, comment, given_by, answered_at: at }
+    }
+}
+
 impl SurveyView {
     fn of(survey: Survey, link: Option<String>) -> Self {
-        let answer = survey.answers.last();
+        let (answer, called) = (survey.own(), survey.entered().map(CalledView::of));
         Self {
             csat: answer.and_then(|answer| answer.csat),
             ces: answer.and_then(|answer| answer.ces),
@@ -52,9 +83,13 @@ impl SurveyView {
             cycle: survey.cycle,
             state: survey.state,
             skip_reason: survey.skipped,
+            called,
             resolver: survey.resolver,
+            team: survey.team,
+            revisit: survey.revisit,
             created_at: survey.created_at,
             sent_at: survey.sent_at,
+            reminded_at: survey.reminded_at,
             closes_at: survey.closes_at,
             link,
         }
@@ -70,6 +105,18 @@ pub(crate) async fn list(ask: Ask) -> Answer {
     let page = if filter.work_order.is_some() { paging.slice(page.items) } else { page };
     let show = |survey: Survey| SurveyView::of(survey.clone(), link(&ask.api.context, caller, &survey));
     Ok(paging.answer(Page { items: page.items.into_iter().map(show).collect(), next: page.next }))
+}
+
+/// `POST /v1/surveys/{id}/answer`
+pub(crate) async fn enter(ask: Ask) -> Answer {
+    let (id, caller): (SurveyId, _) = (ask.id()?, ask.caller()?);
+    answer::get(ask.world(), caller, &id).await?;
+    let body = ask.json()?;
+    let keyed = ask.keyed(&body)?;
+    ask.no_query()?;
+    let given = read::answer(ask.moment().now).read(&body)?;
+    let reply = answer::enter(ask.world(), caller, &id, &given, &keyed, ask.moment()).await?;
+    Ok(changed(StatusCode::OK, &reply))
 }
 
 pub(crate) fn filter(query: &mut Object<'_>) -> SurveyFilter {

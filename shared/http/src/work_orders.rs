@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::http::header::ETAG;
 use axum::response::IntoResponse;
 use redress_domain::id::{AgentKind, TeamKind, WorkOrderId};
-use redress_domain::order::{Status, Transition};
+use redress_domain::order::{OrderKind, Status, Transition};
 use redress_domain::sla::proof::ProvedClock;
 use redress_service::Fault;
 use redress_service::amend::{self, Amendment, Patch};
@@ -38,6 +38,7 @@ pub(crate) async fn list(ask: Ask) -> Answer {
 
 pub(crate) fn filter(query: &mut Object<'_>) -> OrderFilter {
     OrderFilter {
+        kind: query.optional("kind", one_of(&OrderKind::ALL)),
         status: query.optional("status", one_of(&Status::ALL)),
         team: query.optional("team", id::<TeamKind>()),
         agent: query.optional("agent", id::<AgentKind>()),

@@ -76,7 +76,15 @@ async fn life(memory: &MemoryWorld, caller: &Caller, number: u32) -> Result<(), 
     let surveys = lists::surveys(&world, caller, &filter, None, 1).await?.items;
     let token = &surveys.first().ok_or(Fault::NotFound)?.token;
     let moment = memory.moment();
-    let said = Answer { csat: Some(5), ces: None, nps: None, solved: Some(true), comment: None, at: moment.now };
+    let said = Answer {
+        csat: Some(5),
+        ces: None,
+        nps: None,
+        solved: Some(true),
+        comment: None,
+        given_by: None,
+        at: moment.now,
+    };
     answer::answer(&world, token, said, moment).await?;
     memory.settle().await;
     Ok(())

@@ -1,17 +1,23 @@
 //! The customer answers: by a token that is good for one survey and nothing else, or by a message
 //! on the order that is a score.
 
+use crate::auth::Caller;
+use crate::desk::body;
 use crate::documents::{Stored, load};
 use crate::fault::{Conflict, Fault, contended};
 use crate::follow_up::{self, Opens};
 use crate::ports::{PortError, World, Write};
+use crate::reply::{Keyed, Reply};
 use crate::{Moment, keys, orders};
 use jiff::Timestamp;
+use redress_domain::actor::Actor;
 use redress_domain::event::{Event, EventType};
-use redress_domain::id::{SurveyId, TenantId};
+use redress_domain::id::{SurveyId, TenantId, WorkOrderId};
 use redress_domain::order::{Status, WorkOrder};
 use redress_domain::survey::{Answer, AnswerRefused, Survey, SurveyState};
 use redress_language::{Verdict, verdict};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// The survey that a token opens, and whose it is.
 ///
@@ -48,6 +54,93 @@ pub async fn answer(world: &World, token: &str, answer: Answer, moment: Moment) 
         return Ok(survey);
     }
     Err(contended())
+}
+
+/// What a customer said when they were called, as it was written down.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "EnteredAnswer")]
+pub struct EnteredView {
+    /// Of which survey.
+    pub survey: SurveyId,
+    /// About which order.
+    pub work_order: WorkOrderId,
+    /// Satisfaction, 1 to 5.
+    pub csat: Option<u8>,
+    /// Effort, 1 (hard) to 7 (easy).
+    pub ces: Option<u8>,
+    /// Would recommend, 0 to 10.
+    pub nps: Option<u8>,
+    /// Whether it was put right.
+    pub solved: Option<bool>,
+    /// In the customer's words.
+    pub comment: Option<String>,
+    /// Who called and wrote it down.
+    pub given_by: Actor,
+    /// When.
+    pub answered_at: Timestamp,
+}
+
+/// Writes down what a customer said when they were called, beside what they say themselves, and
+/// tells that it is there. It is heard as any answer is.
+///
+/// # Errors
+/// Not found, also for another tenant's; conflict if the idempotency key stands for another request.
+pub async fn enter(
+    world: &World,
+    caller: &Caller,
+    id: &SurveyId,
+    answer: &Answer,
+    keyed: &Keyed,
+    moment: Moment,
+) -> Result<Reply, Fault> {
+    let tenant = &caller.tenant;
+    for _ in 0..orders::TRIES {
+        let slot = keyed.slot(world, tenant, moment.now).await?;
+        let Stored { value: mut survey, version } = get(world, caller, id).await?;
+        if let Some(reply) = slot.reply {
+            tell(world, tenant, &survey, version, moment).await?;
+            return Ok(reply);
+        }
+        let given_by = caller.actor();
+        let changed = survey.enter(Answer { given_by: Some(given_by.clone()), ..answer.clone() });
+        let version = version + u64::from(changed);
+        let reply = Reply { body: body(&entered(&survey, answer, given_by)), version, replayed: false };
+        let mut writes: Vec<_> = keyed.keep(tenant, &slot, &reply, moment.now).into_iter().collect();
+        writes.extend(changed.then(|| follow_up::keep(tenant, &survey, version - 1)));
+        match settle(world, &writes).await {
+            Err(PortError::Conflict) => continue,
+            done => done?,
+        }
+        tell(world, tenant, &survey, version, moment).await?;
+        return Ok(reply);
+    }
+    Err(contended())
+}
+
+async fn settle(world: &World, writes: &[Write]) -> Result<(), PortError> {
+    if writes.is_empty() { Ok(()) } else { world.store.commit(writes).await }
+}
+
+fn entered(survey: &Survey, answer: &Answer, given_by: Actor) -> EnteredView {
+    EnteredView {
+        survey: survey.id.clone(),
+        work_order: survey.work_order.clone(),
+        csat: answer.csat,
+        ces: answer.ces,
+        nps: answer.nps,
+        solved: answer.solved,
+        comment: answer.comment.clone(),
+        given_by,
+        answered_at: answer.at,
+    }
+}
+
+/// A survey and its version.
+///
+/// # Errors
+/// Not found, also for another tenant's.
+pub async fn get(world: &World, caller: &Caller, id: &SurveyId) -> Result<Stored<Survey>, Fault> {
+    follow_up::find(world, &caller.tenant, id).await?.ok_or(Fault::NotFound)
 }
 
 /// Tells that there is an answer that the order does not know of yet; nothing if there is none.
@@ -103,7 +196,7 @@ pub(crate) async fn reply(
         return Ok(None);
     };
     let taken = matches!(survey.state, SurveyState::Sent | SurveyState::Answered);
-    let answer = Answer { csat, ces: None, nps: None, solved, comment, at: now };
+    let answer = Answer { csat, ces: None, nps: None, solved, comment, given_by: None, at: now };
     let answered = Some(answer).filter(|_| taken).and_then(|answer| survey.answer(answer).ok());
     Ok(answered.map(|changed| Replied { survey, seen, changed }))
 }

@@ -100,6 +100,7 @@ impl Opening<'_> {
         let origin = Origin {
             feedback: Some(self.id.clone()),
             parent: None,
+            revisits: None,
             channel: said.channel,
             customer: said.customer.clone(),
             order: said.order.clone(),

@@ -134,6 +134,7 @@ pub(crate) fn refused(refusal: Refusal, state: Status) -> Fault {
         | Refusal::ParentDone(_)
         | Refusal::Over(_)
         | Refusal::Family
+        | Refusal::Revisit
         | Refusal::NotRunning
         | Refusal::TooManyWatchers => Fault::Conflict(Conflict::Illegal { state, detail: refusal.to_string() }),
         Refusal::TargetOver(state) => Fault::Conflict(Conflict::Illegal { state, detail: refusal.to_string() }),

@@ -1,21 +1,21 @@
 //! Was it put right? The customer is asked, and a bad verdict brings the order back.
 
-use crate::assign;
-use crate::classify::Classification;
+mod ask;
+mod hear;
+mod revisit;
+
 use crate::documents::{Marks, Stored, load, put};
 use crate::fault::{Fault, Tried, contended, settled};
-use crate::orders::{self, Change, Claim};
+use crate::orders::{self, Change};
 use crate::ports::{World, Write};
-use crate::roster::Roster;
-use crate::{Moment, keys, labels, models, notices, publish, receive};
-use jiff::Timestamp;
-use redress_domain::actor::{Actor, ActorKind};
+use crate::{Moment, keys, publish};
+use redress_domain::actor::Actor;
 use redress_domain::event::{Event, EventType};
-use redress_domain::fact::{Understanding, What};
+use redress_domain::fact::What;
 use redress_domain::id::{SurveyId, TenantId, WorkOrderId, digest};
-use redress_domain::order::{Entry, Status, WorkOrder};
+use redress_domain::order::{Entry, OrderKind, Status, WorkOrder};
 use redress_domain::policy::{SurveyPolicy, Terms};
-use redress_domain::survey::{Answer, SkipReason, Survey, SurveyState, can_answer, zone};
+use redress_domain::survey::{SkipReason, Survey, SurveyState, can_answer, zone};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -24,13 +24,6 @@ use std::sync::Arc;
 pub(crate) struct Opens {
     pub(crate) tenant: TenantId,
     pub(crate) survey: SurveyId,
-}
-
-/// When a customer was last asked, and what: so that nobody is asked again and again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Asked {
-    survey: SurveyId,
-    at: Timestamp,
 }
 
 /// Arranges a survey, asks it, gives it up, or acts on its answer.
@@ -140,6 +133,7 @@ impl Step<'_> {
             remind_at: None,
             reminded_at: None,
             closes_at,
+            revisit: None,
             answers: Vec::new(),
             answers_read: 0,
         };
@@ -167,43 +161,6 @@ impl Step<'_> {
         self.ask(Stored { value: survey, version: 1 }).await
     }
 
-    /// A survey's mark is due.
-    async fn look(&self) -> Result<(), Tried> {
-        let survey = self.survey().await?;
-        if survey.value.state == SurveyState::Sent && survey.value.closes_at <= self.moment.now {
-            return self.expire(survey).await;
-        }
-        if survey.value.wants_reminder(self.moment.now) {
-            return self.remind(survey).await;
-        }
-        self.ask(survey).await
-    }
-
-    /// Nobody answered in time.
-    async fn expire(&self, stored: Stored<Survey>) -> Result<(), Tried> {
-        let expired = Survey { state: SurveyState::Expired, remind_at: None, ..stored.value };
-        let what = What::SurveyExpired { survey: expired.id.clone(), cycle: expired.cycle };
-        let before = self.order(&expired.work_order).await?;
-        self.note(&before, what, vec![self.keep(&expired, stored.version)]).await
-    }
-
-    /// Asks once more, unless the order came back meanwhile.
-    async fn remind(&self, stored: Stored<Survey>) -> Result<(), Tried> {
-        let Stored { value: mut survey, version } = stored;
-        if survey.put_off(self.moment.now) {
-            return Ok(self.world.store.commit(&[self.keep(&survey, version)]).await?);
-        }
-        let before = self.order(&survey.work_order).await?;
-        if outdated(&before.value, survey.cycle).is_some() {
-            survey.remind_at = None;
-            return Ok(self.world.store.commit(&[self.keep(&survey, version)]).await?);
-        }
-        survey.reminded(self.moment.now);
-        let what = What::SurveyReminded { survey: survey.id.clone(), cycle: survey.cycle };
-        self.note(&before, what, vec![self.keep(&survey, version)]).await?;
-        self.tell(&survey).await
-    }
-
     /// Writes a fact of ours down on an order, together with what it follows from.
     async fn note(&self, before: &Stored<WorkOrder>, what: What, with: Vec<Write>) -> Result<(), Tried> {
         let (us, mut after) = (Actor::system("follow_up"), before.value.clone());
@@ -213,132 +170,13 @@ impl Step<'_> {
         orders::commit(self.world, self.tenant, change, &terms, self.moment.now).await?;
         Ok(())
     }
-
-    /// Sends what the customer is asked by now. Again it sends the same.
-    async fn tell(&self, survey: &Survey) -> Result<(), Tried> {
-        self.world.notify.post(&notices::invitation(self.tenant, survey)).await?;
-        if survey.reminded_at.is_some() {
-            self.world.notify.post(&notices::reminder(self.tenant, survey)).await?;
-        }
-        Ok(())
-    }
-
-    /// Asks, if it is time and nobody did. The order may have come back meanwhile: then asking
-    /// would be an insult; or the customer was asked about another order, and has had enough. That
-    /// is settled by the write, and only then somebody is told.
-    async fn ask(&self, stored: Stored<Survey>) -> Result<(), Tried> {
-        let Stored { value: mut survey, version } = stored;
-        let now = self.moment.now;
-        if survey.state == SurveyState::Sent {
-            return self.tell(&survey).await;
-        }
-        if survey.state != SurveyState::Scheduled || survey.ask_at > now {
-            return Ok(());
-        }
-        if survey.put_off(now) {
-            return Ok(self.world.store.commit(&[self.keep(&survey, version)]).await?);
-        }
-        let before = self.order(&survey.work_order).await?;
-        let key = keys::asked(self.tenant, &survey.customer_ref);
-        let asked = load::<Asked>(self.world.store.as_ref(), &key).await?;
-        let cycle = survey.cycle;
-        if let Some(why) =
-            outdated(&before.value, cycle).or_else(|| spared(&survey, &before.value, asked.as_ref(), now))
-        {
-            survey.skip(why);
-            return self.note(&before, What::SurveySkipped { cycle, why }, vec![self.keep(&survey, version)]).await;
-        }
-        survey.sent(now);
-        let what = What::SurveySent { survey: survey.id.clone(), cycle };
-        let mine = Asked { survey: survey.id.clone(), at: now };
-        let claim = put(key, asked.map_or(0, |asked| asked.version), &mine, Marks::default());
-        self.note(&before, what, vec![self.keep(&survey, version), claim]).await?;
-        tracing::info!(survey.id = survey.id.as_str(), work_order.id = survey.work_order.as_str(), "asked");
-        self.tell(&survey).await
-    }
-
-    /// The customer answered: the order hears it once, and comes back if it was not good enough.
-    async fn act(&self) -> Result<(), Tried> {
-        let Stored { value: survey, version } = self.survey().await?;
-        let before = self.order(&survey.work_order).await?;
-        let terms = self.terms_for(&before.value).await?;
-        let Some(answer) = survey.unread() else {
-            return Ok(notices::tell(self.world, self.tenant, &before.value, 0, None, &terms).await?);
-        };
-        let customer = Actor::new(ActorKind::Customer, survey.customer_ref.as_str());
-        let (mut after, since) = (before.value.clone(), before.value.fact_count);
-        let by = self.entry(&customer, &terms).because(survey.id.as_str());
-        after.hear(by, &survey, answer)?;
-        let came_back = after.cycle > before.value.cycle;
-        let roster = if came_back { Some(Roster::read(self.world, self.tenant).await?) } else { None };
-        let claim = match &roster {
-            Some(roster) => self.take_back(&mut after, roster, (&survey, answer), &terms).await?,
-            None => None,
-        };
-        let read = Survey { answers_read: survey.answers_given(), ..survey.clone() };
-        let with = vec![keep(self.tenant, &read, version)];
-        let change = Change { before: Some(&before), after, claim, with };
-        let stored = orders::commit(self.world, self.tenant, change, &terms, self.moment.now).await?;
-        tracing::info!(
-            survey.id = survey.id.as_str(),
-            work_order.id = survey.work_order.as_str(),
-            satisfied = survey.is_satisfied(answer),
-            status = stored.value.status.as_str(),
-            "heard"
-        );
-        Ok(notices::tell(self.world, self.tenant, &stored.value, since, roster.as_ref(), &terms).await?)
-    }
-}
-
-impl Step<'_> {
-    /// An order came back by its customer's verdict: its words are read again together with what the
-    /// customer says now, and somebody else gets it, unless a supervisor has it. Each fact is the
-    /// cause of the next.
-    async fn take_back(
-        &self,
-        order: &mut WorkOrder,
-        roster: &Roster,
-        (survey, answer): (&Survey, &Answer),
-        terms: &Terms,
-    ) -> Result<Option<Claim>, Tried> {
-        let us = Actor::system("follow_up");
-        let mut cause = order.facts.last().map(|fact| fact.id.clone()).unwrap_or_default();
-        if let Some(comment) = &answer.comment {
-            let understanding = self.read_again(order, comment, terms).await?;
-            let (by, calendar) =
-                (self.entry(&us, terms).because(survey.id.as_str()), roster.team_calendar(order, terms));
-            order.reassess(by, &survey.id, understanding, calendar)?;
-            let reassessed = order.facts.iter().rfind(|fact| matches!(fact.what, What::Reassessed { .. }));
-            cause = reassessed.map_or(cause, |fact| fact.id.clone());
-        }
-        if !order.is_waiting() {
-            return Ok(None);
-        }
-        Ok(assign::route(roster, order, self.entry(&us, terms).because(&cause))?)
-    }
-
-    /// What the words of an order mean together with a comment. Where a person has said what it is
-    /// about, or nobody can be sure, it stays that.
-    async fn read_again(&self, order: &WorkOrder, comment: &str, terms: &Terms) -> Result<Understanding, Fault> {
-        let reader = models::reader(self.world, self.tenant, &terms.policies, self.moment.now).await;
-        let (mut said, mut labelled) = (None, false);
-        if let Some(first) = order.feedback_ids.first() {
-            said = receive::find(self.world, self.tenant, first).await?.map(|found| found.value.feedback);
-            labelled = labels::has_category(self.world, self.tenant, first).await?;
-        }
-        Ok(Classification::again(order, (said.as_ref(), comment), labelled, &reader, &terms.policies.priority))
-    }
-}
-
-/// Why the customer, who was asked something else before, is not asked now. Who was not satisfied is
-/// always asked whether it is right now: that question is the customer's own.
-fn spared(survey: &Survey, order: &WorkOrder, asked: Option<&Stored<Asked>>, now: Timestamp) -> Option<SkipReason> {
-    let peace = |asked: &&Stored<Asked>| !order.is_contested() && survey.spares(asked.value.at, now);
-    asked.filter(peace).map(|_| SkipReason::CoolDown)
 }
 
 /// Why the customer of an order is not asked at all.
 fn unasked(order: &WorkOrder, policy: &SurveyPolicy) -> Option<SkipReason> {
+    if order.kind() == OrderKind::Revisit {
+        return Some(SkipReason::Revisit);
+    }
     if order.parent.is_some() {
         return Some(SkipReason::Child);
     }
@@ -352,12 +190,4 @@ fn unasked(order: &WorkOrder, policy: &SurveyPolicy) -> Option<SkipReason> {
         return Some(SkipReason::OptedOut);
     }
     (!can_answer(order.channel, &order.customer)).then_some(SkipReason::NoChannel)
-}
-
-/// Why a survey that was arranged is not asked after all.
-fn outdated(order: &WorkOrder, cycle: u32) -> Option<SkipReason> {
-    if order.merged_into.is_some() {
-        return Some(SkipReason::Merged);
-    }
-    (order.cycle != cycle || order.status.is_active()).then_some(SkipReason::Reopened)
 }

@@ -10,7 +10,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use redress_domain::category::Category;
 use redress_domain::id::{AgentId, SurveyId, TeamId, TenantId, WorkOrderId};
-use redress_domain::order::{Status, WorkOrder};
+use redress_domain::order::{OrderKind, Status, WorkOrder};
 use redress_domain::priority::Priority;
 use redress_domain::survey::Survey;
 use schemars::JsonSchema;
@@ -35,6 +35,8 @@ pub struct Page<T> {
 /// Which work orders; what is absent matches everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrderFilter {
+    /// What kind of work.
+    pub kind: Option<OrderKind>,
     /// How far.
     pub status: Option<Status>,
     /// Whose queue.
@@ -56,7 +58,8 @@ impl OrderFilter {
         fn is<T: PartialEq>(asked: Option<&T>, value: Option<&T>) -> bool {
             asked.is_none_or(|asked| value == Some(asked))
         }
-        is(self.status.as_ref(), Some(&order.status))
+        is(self.kind.as_ref(), Some(&order.kind()))
+            && is(self.status.as_ref(), Some(&order.status))
             && is(self.team.as_ref(), order.team.as_ref())
             && is(self.agent.as_ref(), order.agent.as_ref())
             && is(self.priority.as_ref(), Some(&order.priority))

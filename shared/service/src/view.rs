@@ -12,8 +12,8 @@ use redress_domain::category::{Category, Language, Sentiment};
 use redress_domain::custom::Custom;
 use redress_domain::fact::Resolution;
 use redress_domain::feedback::{Channel, Customer, Feedback, Purchase};
-use redress_domain::id::{AgentId, FeedbackId, TeamId, WorkOrderId};
-use redress_domain::order::{Status, WorkOrder};
+use redress_domain::id::{AgentId, FeedbackId, SurveyId, TeamId, WorkOrderId};
+use redress_domain::order::{OrderKind, Status, WorkOrder};
 use redress_domain::policy::Terms;
 use redress_domain::priority::{Contribution, Priority};
 use redress_domain::sla::{Clock, ClockKey, ClockState};
@@ -125,6 +125,8 @@ pub struct TrendView {
 pub struct WorkOrderView {
     /// Its id.
     pub id: WorkOrderId,
+    /// What kind of work it is.
+    pub kind: OrderKind,
     /// How far it is.
     pub status: Status,
     /// The band.
@@ -173,6 +175,10 @@ pub struct WorkOrderView {
     pub feedback_ids: Vec<FeedbackId>,
     /// What it is a part of.
     pub parent: Option<WorkOrderId>,
+    /// Whose customer is called, for a revisit.
+    pub revisits: Option<WorkOrderId>,
+    /// The survey that a call answers (`POST /v1/surveys/{id}/answer`), for a revisit.
+    pub about_survey: Option<SurveyId>,
     /// Its parts.
     pub children: Vec<PartView>,
     /// Where it goes on, if it turned out to be a duplicate.
@@ -204,6 +210,7 @@ impl WorkOrderView {
         let clocks = order.clocks.all.iter().map(|clock| ClockView::of(clock, terms, now));
         Ok(Self {
             id: order.id.clone(),
+            kind: order.kind(),
             status: order.status,
             priority: order.priority,
             score: order.score,
@@ -228,6 +235,8 @@ impl WorkOrderView {
             version,
             feedback_ids: order.feedback_ids.clone(),
             parent: order.parent.as_ref().map(|parent| parent.order.clone()),
+            revisits: order.revisits.as_ref().map(|revisited| revisited.order.clone()),
+            about_survey: order.revisits.as_ref().map(|revisited| revisited.survey.clone()),
             children: order.children.iter().map(PartView::of).collect(),
             merged_into: order.merged_into.clone(),
             watchers: WatcherView::all(order),

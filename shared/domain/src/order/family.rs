@@ -71,6 +71,7 @@ impl WorkOrder {
         let origin = Origin {
             feedback: None,
             parent: Some(parent),
+            revisits: None,
             channel: self.channel,
             customer: self.customer.clone(),
             order: self.order.clone(),

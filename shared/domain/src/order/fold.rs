@@ -31,8 +31,9 @@ impl WorkOrder {
 
     pub(super) fn begin(id: WorkOrderId, origin: Origin, fact: Fact) -> Self {
         // A child is opened by who works on its parent: the customer waits for nothing of it yet.
-        let clocks = Clocks::opened(origin.parent.is_none());
-        let parent = origin.parent;
+        // Nor of a call that is made to them.
+        let clocks = Clocks::opened(origin.parent.is_none() && origin.revisits.is_none());
+        let (parent, revisits) = (origin.parent, origin.revisits);
         let order = Self {
             id,
             status: Status::Open,
@@ -45,6 +46,7 @@ impl WorkOrder {
             language: Language::Other,
             score: 0,
             parent: None,
+            revisits: None,
             children: Vec::new(),
             merged_into: None,
             custom_fields: BTreeMap::new(),
@@ -79,9 +81,10 @@ impl WorkOrder {
             fact_count: 1,
             facts: vec![fact],
         };
-        match parent {
-            Some(parent) => order.part_of(parent),
-            None => order,
+        match (parent, revisits) {
+            (Some(parent), _) => order.part_of(parent),
+            (None, Some(revisited)) => order.calling(revisited),
+            (None, None) => order,
         }
     }
 
@@ -230,6 +233,7 @@ impl WorkOrder {
             What::SurveySent { .. }
             | What::SurveyReminded { .. }
             | What::SurveyExpired { .. }
+            | What::RevisitMade { .. }
             | What::SentimentDropped { .. } => {}
             What::Reassessed { understanding, .. } => {
                 (self.needs_review, self.sentiment) = (understanding.needs_review, understanding.sentiment);

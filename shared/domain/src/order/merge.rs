@@ -10,7 +10,7 @@ impl WorkOrder {
     /// both are known to be one, though they have two references.
     ///
     /// # Errors
-    /// Either is over, or has a family; they are of different customers; a calendar has no open time.
+    /// Either is over, is a revisit, or has a family; they are of different customers; a calendar has no open time.
     pub fn merge(
         &mut self,
         into: &mut Self,
@@ -26,6 +26,9 @@ impl WorkOrder {
         }
         if self.customer.reference != into.customer.reference && !one_person {
             return Err(Refusal::OtherCustomer);
+        }
+        if self.revisits.is_some() || into.revisits.is_some() {
+            return Err(Refusal::Revisit);
         }
         if self.parent.is_some() || into.parent.is_some() || self.owed_parts() > 0 {
             return Err(Refusal::Family);

@@ -53,6 +53,9 @@ pub enum Refusal {
     /// Families are not merged.
     #[error("a child, or an order with mandatory children to be done, can't be merged")]
     Family,
+    /// A call to a customer is not what the customer wants put right.
+    #[error("a revisit can't be merged")]
+    Revisit,
     /// As many watch it as may.
     #[error("at most {} may watch a work order", super::WATCHERS)]
     TooManyWatchers,

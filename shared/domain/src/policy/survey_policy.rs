@@ -86,6 +86,34 @@ impl ReopenBelow {
     }
 }
 
+/// When customers are called about a survey, besides being asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RevisitAfter {
+    /// Nobody answered in time.
+    Expired,
+    /// The verdict brought the order to a supervisor.
+    DissatisfiedAtCap,
+    /// The survey has come to its end, in whichever way.
+    Always,
+}
+
+impl RevisitAfter {
+    /// Every one and its word in JSON.
+    pub const ALL: [(Self, &'static str); 3] =
+        [(Self::Expired, "expired"), (Self::DissatisfiedAtCap, "dissatisfied_at_cap"), (Self::Always, "always")];
+}
+
+/// Who is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RevisitPolicy {
+    /// When.
+    pub after: RevisitAfter,
+    /// How many of those, 1 to 100.
+    pub share_percent: u8,
+}
+
 /// One version of when, and whether, customers are asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -123,6 +151,9 @@ pub struct SurveyPolicy {
     /// Scores below these bring the order back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reopen_below: Option<ReopenBelow>,
+    /// Whose customers are called besides; nobody's if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revisit: Option<RevisitPolicy>,
 }
 
 impl SurveyPolicy {
@@ -145,6 +176,7 @@ impl SurveyPolicy {
             cool_down_seconds: None,
             reminder_after_seconds: None,
             reopen_below: None,
+            revisit: None,
         }
     }
 
@@ -169,6 +201,9 @@ impl SurveyPolicy {
         if self.reminder_after_seconds.is_some_and(|after| after >= self.window_seconds) {
             let detail = "nobody would be reminded: must be less than window_seconds";
             faults.push(PolicyError::at("/reminder_after_seconds", detail));
+        }
+        if self.revisit.is_some_and(|revisit| !(1..=100).contains(&revisit.share_percent)) {
+            faults.push(PolicyError::at("/revisit/share_percent", "must be 1 to 100"));
         }
         let below = self.reopen_below.unwrap_or_default();
         let scores = [("/csat", below.csat, 1, 5), ("/ces", below.ces, 1, 7), ("/nps", below.nps, 0, 10)];

@@ -10,7 +10,7 @@ pub(crate) const COMMENT: usize = 4_000;
 
 /// An answer that is given at `at`.
 pub(crate) fn answer(at: Timestamp) -> impl Reader<Of = Answer> {
-    let silent = Answer { csat: None, ces: None, nps: None, solved: None, comment: None, at };
+    let silent = Answer { csat: None, ces: None, nps: None, solved: None, comment: None, given_by: None, at };
     let says_something = move |answer| match answer == silent {
         true => wrong("must have at least one of csat, ces, nps, solved, comment"),
         false => Ok(answer),
@@ -22,6 +22,7 @@ pub(crate) fn answer(at: Timestamp) -> impl Reader<Of = Answer> {
             nps: fields.optional("nps", score(0, 10)),
             solved: fields.optional("solved", boolean()),
             comment: fields.optional("comment", words(COMMENT)),
+            given_by: None,
             at,
         })
     });

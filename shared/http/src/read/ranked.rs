@@ -7,7 +7,9 @@ use super::text::text;
 use super::{Object, Reader, boolean, category, id, no_repeats, object, one_of, slug, some, whole, words};
 use redress_domain::category::Language;
 use redress_domain::feedback::Channel;
-use redress_domain::policy::{LONGEST, ReopenBelow, RoutingConditions, RoutingRule, SurveyConditions, SurveyPolicy};
+use redress_domain::policy::{
+    LONGEST, ReopenBelow, RevisitAfter, RevisitPolicy, RoutingConditions, RoutingRule, SurveyConditions, SurveyPolicy,
+};
 use redress_domain::survey::QuietHours;
 use redress_service::govern::Placed;
 use serde_json::json;
@@ -59,6 +61,7 @@ pub(crate) fn survey_policy(called: &str, new: bool) -> impl Reader<Of = Placed<
         let cool_down_seconds = fields.optional("cool_down_seconds", whole(0, LONGEST));
         let reminder_after_seconds = fields.optional("reminder_after_seconds", whole(60, LONGEST));
         let reopen_below = fields.optional("reopen_below", reopen_below());
+        let revisit = fields.optional("revisit", revisit());
         let times = delay.zip(window);
         let policy = times.map(|(delay_seconds, window_seconds)| SurveyPolicy {
             name,
@@ -69,6 +72,7 @@ pub(crate) fn survey_policy(called: &str, new: bool) -> impl Reader<Of = Placed<
             cool_down_seconds,
             reminder_after_seconds,
             reopen_below,
+            revisit,
             ..SurveyPolicy::plain(&id, delay_seconds, window_seconds)
         });
         fields.refuse_untold(faults(policy.iter().flat_map(SurveyPolicy::faults).collect()));
@@ -106,6 +110,14 @@ fn reopen_below() -> impl Reader<Of = ReopenBelow> {
             ces: fields.optional("ces", score(1, 7)).unwrap_or(usual.ces),
             nps: fields.optional("nps", score(0, 10)).unwrap_or(usual.nps),
         })
+    })
+}
+
+fn revisit() -> impl Reader<Of = RevisitPolicy> {
+    object(|fields| {
+        let after = fields.required("after", one_of(&RevisitAfter::ALL));
+        let share_percent = fields.required("share_percent", whole(1, 100)).and_then(|share| u8::try_from(share).ok());
+        after.zip(share_percent).map(|(after, share_percent)| RevisitPolicy { after, share_percent })
     })
 }
 

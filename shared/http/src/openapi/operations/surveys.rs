@@ -2,11 +2,13 @@
 
 use super::{Operation, VOICE, operation};
 use crate::cursor::{self, Paging};
+use crate::openapi::operation::Header::{ETag, Replayed};
 use crate::problem::Code;
 use crate::read;
 use crate::survey_page::Said;
 use crate::surveys::{self, SurveyView};
 use jiff::Timestamp;
+use redress_service::answer::EnteredView;
 use serde_json::json;
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -15,6 +17,14 @@ pub(super) fn operations() -> Vec<Operation> {
             .of(VOICE)
             .query(|query| (surveys::filter(query), Paging::described(query)))
             .gives::<cursor::Listed<SurveyView>>(200, &[]),
+        operation("POST", "/v1/surveys/{id}/answer", "Write down what a customer said when they were called")
+            .of(VOICE)
+            .says("It is heard as any answer is, and kept apart from what customers say themselves: `called` of the survey. There is no window for it.")
+            .keyed()
+            .takes(&read::answer(Timestamp::UNIX_EPOCH))
+            .example("zh", json!({ "csat": 2, "solved": false, "comment": "电话里说还没收到退款" }))
+            .example("en", json!({ "csat": 4, "ces": 6, "solved": true }))
+            .gives::<EnteredView>(200, &[ETag, Replayed]),
         operation("GET", "/s/{token}", "The customer is asked")
             .of(VOICE)
             .says("A page in the customer's language that works without scripts, or JSON by `Accept`. Reading it changes nothing.")

@@ -1,0 +1,130 @@
+//! The customer is asked, reminded and given up.
+
+use super::Step;
+use super::revisit::Ended;
+use crate::documents::{Marks, Stored, load, put};
+use crate::fault::Tried;
+use crate::orders::Change;
+use crate::{keys, notices};
+use jiff::Timestamp;
+use redress_domain::actor::Actor;
+use redress_domain::fact::What;
+use redress_domain::id::SurveyId;
+use redress_domain::order::WorkOrder;
+use redress_domain::policy::RevisitAfter;
+use redress_domain::survey::{SkipReason, Survey, SurveyState};
+use serde::{Deserialize, Serialize};
+
+/// When a customer was last asked, and what: so that nobody is asked again and again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Asked {
+    survey: SurveyId,
+    at: Timestamp,
+}
+
+impl Step<'_> {
+    /// A survey's mark is due.
+    pub(super) async fn look(&self) -> Result<(), Tried> {
+        let survey = self.survey().await?;
+        if survey.value.state == SurveyState::Sent && survey.value.closes_at <= self.moment.now {
+            return self.expire(survey).await;
+        }
+        if survey.value.wants_reminder(self.moment.now) {
+            return self.remind(survey).await;
+        }
+        self.tell_revisit(&survey.value).await?;
+        self.ask(survey).await
+    }
+
+    /// Nobody answered in time.
+    async fn expire(&self, stored: Stored<Survey>) -> Result<(), Tried> {
+        let expired = Survey { state: SurveyState::Expired, remind_at: None, ..stored.value };
+        let what = What::SurveyExpired { survey: expired.id.clone(), cycle: expired.cycle };
+        let before = self.order(&expired.work_order).await?;
+        let (us, mut after) = (Actor::system("follow_up"), before.value.clone());
+        let terms = self.terms_for(&after).await?;
+        after.record(self.entry(&us, &terms), what)?;
+        let change = Change { before: Some(&before), after, claim: None, with: Vec::new() };
+        let ended = Ended { how: RevisitAfter::Expired, dissatisfied: false };
+        self.conclude(change, (expired, stored.version), Some(ended), &terms).await?;
+        Ok(())
+    }
+
+    /// Asks once more, unless the order came back meanwhile.
+    async fn remind(&self, stored: Stored<Survey>) -> Result<(), Tried> {
+        let Stored { value: mut survey, version } = stored;
+        if survey.put_off(self.moment.now) {
+            return Ok(self.world.store.commit(&[self.keep(&survey, version)]).await?);
+        }
+        let before = self.order(&survey.work_order).await?;
+        if outdated(&before.value, &survey).is_some() {
+            survey.remind_at = None;
+            return Ok(self.world.store.commit(&[self.keep(&survey, version)]).await?);
+        }
+        survey.reminded(self.moment.now);
+        let what = What::SurveyReminded { survey: survey.id.clone(), cycle: survey.cycle };
+        self.note(&before, what, vec![self.keep(&survey, version)]).await?;
+        self.tell(&survey).await
+    }
+
+    /// Sends what the customer is asked by now. Again it sends the same.
+    async fn tell(&self, survey: &Survey) -> Result<(), Tried> {
+        self.world.notify.post(&notices::invitation(self.tenant, survey)).await?;
+        if survey.reminded_at.is_some() {
+            self.world.notify.post(&notices::reminder(self.tenant, survey)).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks, if it is time and nobody did. The order may have come back meanwhile: then asking
+    /// would be an insult; or the customer was asked about another order, and has had enough. That
+    /// is settled by the write, and only then somebody is told.
+    pub(super) async fn ask(&self, stored: Stored<Survey>) -> Result<(), Tried> {
+        let Stored { value: mut survey, version } = stored;
+        let now = self.moment.now;
+        if survey.state == SurveyState::Sent {
+            return self.tell(&survey).await;
+        }
+        if survey.state != SurveyState::Scheduled || survey.ask_at > now {
+            return Ok(());
+        }
+        if survey.put_off(now) {
+            return Ok(self.world.store.commit(&[self.keep(&survey, version)]).await?);
+        }
+        let before = self.order(&survey.work_order).await?;
+        let key = keys::asked(self.tenant, &survey.customer_ref);
+        let asked = load::<Asked>(self.world.store.as_ref(), &key).await?;
+        let cycle = survey.cycle;
+        if let Some(why) =
+            outdated(&before.value, &survey).or_else(|| spared(&survey, &before.value, asked.as_ref(), now))
+        {
+            survey.skip(why);
+            return self.note(&before, What::SurveySkipped { cycle, why }, vec![self.keep(&survey, version)]).await;
+        }
+        survey.sent(now);
+        let what = What::SurveySent { survey: survey.id.clone(), cycle };
+        let mine = Asked { survey: survey.id.clone(), at: now };
+        let claim = put(key, asked.map_or(0, |asked| asked.version), &mine, Marks::default());
+        self.note(&before, what, vec![self.keep(&survey, version), claim]).await?;
+        tracing::info!(survey.id = survey.id.as_str(), work_order.id = survey.work_order.as_str(), "asked");
+        self.tell(&survey).await
+    }
+}
+
+/// Why the customer, who was asked something else before, is not asked now. Who was not satisfied is
+/// always asked whether it is right now: that question is the customer's own.
+fn spared(survey: &Survey, order: &WorkOrder, asked: Option<&Stored<Asked>>, now: Timestamp) -> Option<SkipReason> {
+    let peace = |asked: &&Stored<Asked>| !order.is_contested() && survey.spares(asked.value.at, now);
+    asked.filter(peace).map(|_| SkipReason::CoolDown)
+}
+
+/// Why a survey that was arranged is not asked after all.
+fn outdated(order: &WorkOrder, survey: &Survey) -> Option<SkipReason> {
+    if order.merged_into.is_some() {
+        return Some(SkipReason::Merged);
+    }
+    if survey.entered().is_some() {
+        return Some(SkipReason::Called);
+    }
+    (order.cycle != survey.cycle || order.status.is_active()).then_some(SkipReason::Reopened)
+}
