@@ -2,8 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::calendar::Calendar;
+use redress_domain::satisfaction::Scores;
+use redress_domain::survey::Answer;
 use serde_json::{Value, json};
 
+const SATISFACTION: &str = include_str!("fixtures/satisfaction.jsonl");
 const BUSINESS_TIME: &str = include_str!("fixtures/business-time.jsonl");
 
 fn vectors() -> Vec<Value> {
@@ -62,5 +65,32 @@ fn there_are_hundreds_of_vectors_about_every_op_and_zone() {
     ];
     for zone in places.iter().map(String::as_str).chain(others) {
         assert!(count("/calendar/time_zone", zone) >= 20, "{zone}");
+    }
+}
+
+/// Whether two documents are the same, numbers to a billionth.
+fn near(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => (one.as_f64().unwrap() - other.as_f64().unwrap()).abs() < 1e-9,
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len() && one.iter().all(|(key, value)| other.get(key).is_some_and(|it| near(value, it)))
+        }
+        _ => one == other,
+    }
+}
+
+#[test]
+fn satisfaction_is_what_exact_fractions_come_to() {
+    let vectors: Vec<Value> = SATISFACTION.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(vectors.len() >= 80, "{}", vectors.len());
+    for vector in vectors {
+        let mut scores = Scores::default();
+        for answer in vector["answers"].as_array().unwrap() {
+            let mut answer = answer.clone();
+            answer["at"] = json!("2026-11-23T01:00:00Z");
+            scores.add(&serde_json::from_value::<Answer>(answer).unwrap());
+        }
+        let found = json!(scores.figures());
+        assert!(near(&found, &vector["figures"]), "{}: {found} {}", vector["id"], vector["figures"]);
     }
 }

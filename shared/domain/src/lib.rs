@@ -20,5 +20,6 @@ pub mod order;
 pub mod policy;
 pub mod priority;
 pub mod routing;
+pub mod satisfaction;
 pub mod sla;
 pub mod survey;

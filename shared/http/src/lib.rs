@@ -41,6 +41,7 @@ pub mod roles;
 mod routes;
 mod routing;
 mod rules;
+mod satisfaction;
 mod secret;
 mod survey_page;
 mod surveys;

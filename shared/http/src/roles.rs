@@ -32,7 +32,7 @@ const GOVERNS: &[Role] = &[Admin];
 const SEES_KEYS: &[Role] = &[Admin, Auditor];
 
 /// Every route under `/v1`. What is not here is closed to everybody.
-pub const TABLE: [Permit; 73] = [
+pub const TABLE: [Permit; 74] = [
     permit("POST", "/v1/feedback", BRINGS),
     permit("GET", "/v1/feedback", READS_FEEDBACK),
     permit("POST", "/v1/feedback/batch", BRINGS),
@@ -79,6 +79,7 @@ pub const TABLE: [Permit; 73] = [
     permit("PUT", "/v1/priority-policy", GOVERNS),
     permit("POST", "/v1/priority-policy/preview", OVERSEES),
     permit("GET", "/v1/labels", OVERSEES),
+    permit("GET", "/v1/satisfaction", OVERSEES),
     permit("GET", "/v1/surveys", OVERSEES),
     permit("POST", "/v1/surveys/{id}/answer", WORKS),
     permit("GET", "/v1/teams", READS),

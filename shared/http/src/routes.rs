@@ -4,7 +4,7 @@
 use crate::context::Api;
 use crate::{
     api_keys, assignments, attachments, batch, customers, documents, effort, family, feedback, labels, messages,
-    people, policies, priority, routing, rules, survey_page, surveys, tracking, watchers, work_orders,
+    people, policies, priority, routing, rules, satisfaction, survey_page, surveys, tracking, watchers, work_orders,
 };
 use axum::routing::{MethodRouter, delete, get, post, put};
 use std::sync::Arc;
@@ -81,6 +81,7 @@ pub(crate) fn desk() -> Routes {
 
 pub(crate) fn follow_up() -> Routes {
     vec![
+        ("/v1/satisfaction", get(satisfaction::show)),
         ("/v1/surveys", get(surveys::list)),
         ("/v1/surveys/{id}/answer", post(surveys::enter)),
         ("/s/{token}", get(survey_page::show).post(survey_page::answer)),

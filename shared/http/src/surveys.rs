@@ -3,7 +3,7 @@
 use crate::ask::Ask;
 use crate::context::Context;
 use crate::cursor::Paging;
-use crate::read::{self, Object, Reader, id, query_instant};
+use crate::read::{self, Object, Reader, id, query_flag, query_instant};
 use crate::reply::{Answer, changed};
 use axum::http::StatusCode;
 use jiff::Timestamp;
@@ -29,6 +29,8 @@ pub(crate) struct SurveyView {
     nps: Option<u8>,
     solved: Option<bool>,
     comment: Option<String>,
+    /// Whether the customer suggests something, here or in a call.
+    suggestion: bool,
     skip_reason: Option<SkipReason>,
     resolver: Option<AgentId>,
     /// Whose queue it was in when it was resolved.
@@ -78,6 +80,7 @@ impl SurveyView {
             solved: answer.and_then(|answer| answer.solved),
             comment: answer.and_then(|answer| answer.comment.clone()),
             answered_at: answer.map(|answer| answer.at),
+            suggestion: lists::suggests(&survey),
             id: survey.id,
             work_order: survey.work_order,
             cycle: survey.cycle,
@@ -124,6 +127,7 @@ pub(crate) fn filter(query: &mut Object<'_>) -> SurveyFilter {
         work_order: query.optional("work_order", id::<WorkOrderKind>()),
         from: query.optional("from", query_instant()),
         to: query.optional("to", query_instant()),
+        suggestion: query.optional("suggestion", query_flag()),
     }
 }
 

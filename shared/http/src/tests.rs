@@ -23,6 +23,7 @@ mod priority;
 mod refusals;
 mod rules;
 mod said;
+mod satisfaction;
 mod unicode;
 mod verdicts;
 

@@ -40,6 +40,7 @@ mod personal;
 pub mod rows;
 mod score;
 mod script;
+mod suggestion;
 mod table;
 pub mod train;
 mod verdict;
@@ -47,6 +48,7 @@ mod verdict;
 pub use entity::{mask, preview};
 pub use model::{Damage, Model};
 pub use score::{Scores, Scratch};
+pub use suggestion::suggests;
 pub use verdict::{Verdict, verdict};
 
 use redress_domain::category::{Category, Language, Sentiment};

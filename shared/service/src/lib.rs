@@ -35,6 +35,7 @@ pub mod publish;
 pub mod receive;
 pub mod reply;
 pub mod said;
+pub mod satisfaction;
 pub mod sweep;
 pub mod view;
 

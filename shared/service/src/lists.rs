@@ -129,6 +129,8 @@ pub struct SurveyFilter {
     pub from: Option<Timestamp>,
     /// Made before.
     pub to: Option<Timestamp>,
+    /// Whether their customers suggest something.
+    pub suggestion: Option<bool>,
 }
 
 /// Surveys, oldest first.
@@ -155,9 +157,18 @@ pub async fn surveys(
     .await
 }
 
+/// Whether the customer of a survey suggests something, by themselves or in a call.
+#[must_use]
+pub fn suggests(survey: &Survey) -> bool {
+    let comments = [survey.own(), survey.entered()].into_iter().flatten().filter_map(|answer| answer.comment.as_ref());
+    comments.into_iter().any(|comment| redress_language::suggests(comment))
+}
+
 impl SurveyFilter {
     fn takes(&self, survey: &Survey) -> bool {
-        self.from.is_none_or(|from| survey.created_at >= from) && self.to.is_none_or(|to| survey.created_at < to)
+        self.from.is_none_or(|from| survey.created_at >= from)
+            && self.to.is_none_or(|to| survey.created_at < to)
+            && self.suggestion.is_none_or(|asked| suggests(survey) == asked)
     }
 }
 

@@ -32,3 +32,15 @@ pub(crate) fn query_number(least: usize, most: usize) -> impl Reader<Of = usize>
         move || json!({ "type": "integer", "minimum": least, "maximum": most }),
     )
 }
+
+/// `true` or `false` of a query.
+pub(crate) fn query_flag() -> impl Reader<Of = bool> {
+    by(
+        |value| match value.as_str() {
+            Some("true") => Ok(true),
+            Some("false") => Ok(false),
+            _ => wrong("must be true or false"),
+        },
+        || json!({ "type": "boolean" }),
+    )
+}

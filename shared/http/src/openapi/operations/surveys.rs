@@ -4,11 +4,12 @@ use super::{Operation, VOICE, operation};
 use crate::cursor::{self, Paging};
 use crate::openapi::operation::Header::{ETag, Replayed};
 use crate::problem::Code;
-use crate::read;
 use crate::survey_page::Said;
 use crate::surveys::{self, SurveyView};
+use crate::{read, satisfaction};
 use jiff::Timestamp;
 use redress_service::answer::EnteredView;
+use redress_service::satisfaction::Report;
 use serde_json::json;
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -17,6 +18,11 @@ pub(super) fn operations() -> Vec<Operation> {
             .of(VOICE)
             .query(|query| (surveys::filter(query), Paging::described(query)))
             .gives::<cursor::Listed<SurveyView>>(200, &[]),
+        operation("GET", "/v1/satisfaction", "CSAT, CES and NPS, beside how many answered and how far that can be trusted")
+            .of(VOICE)
+            .says("Counted over the surveys that were made in a time of at most 366 days. Scores belong to whoever had the order when it was resolved. `interval` is the 95 % Wilson interval of `csat`; what nobody answered is `null`. What was said in calls is under `called`.")
+            .query(satisfaction::question)
+            .gives::<Report>(200, &[]),
         operation("POST", "/v1/surveys/{id}/answer", "Write down what a customer said when they were called")
             .of(VOICE)
             .says("It is heard as any answer is, and kept apart from what customers say themselves: `called` of the survey. There is no window for it.")
