@@ -64,16 +64,18 @@ impl Step<'_> {
         survey.reminded(self.moment.now);
         let what = What::SurveyReminded { survey: survey.id.clone(), cycle: survey.cycle };
         self.note(&before, what, vec![self.keep(&survey, version)]).await?;
-        self.tell(&survey).await
+        self.tell(survey, version + 1).await
     }
 
-    /// Sends what the customer is asked by now. Again it sends the same.
-    async fn tell(&self, survey: &Survey) -> Result<(), Tried> {
-        self.world.notify.post(&notices::invitation(self.tenant, survey)).await?;
+    /// Sends what the customer is asked by now; again it sends the same. The survey is due until it is
+    /// known to be on its way.
+    async fn tell(&self, mut survey: Survey, version: u64) -> Result<(), Tried> {
+        self.world.notify.post(&notices::invitation(self.tenant, &survey)).await?;
         if survey.reminded_at.is_some() {
-            self.world.notify.post(&notices::reminder(self.tenant, survey)).await?;
+            self.world.notify.post(&notices::reminder(self.tenant, &survey)).await?;
         }
-        Ok(())
+        survey.untold = false;
+        Ok(self.world.store.commit(&[self.keep(&survey, version)]).await?)
     }
 
     /// Asks, if it is time and nobody did. The order may have come back meanwhile: then asking
@@ -82,8 +84,8 @@ impl Step<'_> {
     pub(super) async fn ask(&self, stored: Stored<Survey>) -> Result<(), Tried> {
         let Stored { value: mut survey, version } = stored;
         let now = self.moment.now;
-        if survey.state == SurveyState::Sent {
-            return self.tell(&survey).await;
+        if survey.state == SurveyState::Sent && survey.untold {
+            return self.tell(survey, version).await;
         }
         if survey.state != SurveyState::Scheduled || survey.ask_at > now {
             return Ok(());
@@ -107,7 +109,7 @@ impl Step<'_> {
         let claim = put(key, asked.map_or(0, |asked| asked.version), &mine, Marks::default());
         self.note(&before, what, vec![self.keep(&survey, version), claim]).await?;
         tracing::info!(survey.id = survey.id.as_str(), work_order.id = survey.work_order.as_str(), "asked");
-        self.tell(&survey).await
+        self.tell(survey, version + 1).await
     }
 }
 
