@@ -186,7 +186,11 @@ async fn a_level_raises_reassigns_watches_tells_subscribers_and_compensates_up_t
     assert!(told.iter().any(|n| n.template == "work_order.escalated.v1" && n.audience == "webhooks"));
     assert!(told.iter().any(|n| n.template == "order_watched" && n.audience == "agent:ag_lead"));
     assert!(!told.iter().any(|n| n.template == "order_escalated"), "no level says notify");
-    assert_eq!(shop.loads().iter().map(|(_, points)| points).sum::<u64>(), 1, "it moved, load and all");
+    assert_eq!(
+        shop.loads().iter().map(|(_, points)| points).sum::<u64>(),
+        2,
+        "it moved, load and all: a P1 weighs two"
+    );
 
     // What made the order comes again: everybody is told again, and so nobody of anything new.
     let feedback = after.feedback_ids[0].as_str();

@@ -233,6 +233,7 @@ fn world_around(
         files,
         compiled: Arc::default(),
         readers: Arc::default(),
+        crews: Arc::default(),
     }
 }
 

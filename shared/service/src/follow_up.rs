@@ -1,11 +1,11 @@
 //! Was it put right? The customer is asked, and a bad verdict brings the order back.
 
-use crate::assign;
 use crate::documents::{Marks, Stored, load, put};
 use crate::fault::{Fault, Tried, contended, settled};
 use crate::orders::{self, Change};
+use crate::place::Scene;
 use crate::ports::{World, Write};
-use crate::roster::Roster;
+use crate::roster::{Roster, Wanted};
 use crate::{Moment, keys, notices, publish};
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::event::{Event, EventType};
@@ -201,10 +201,14 @@ impl Step<'_> {
         let by = self.entry(&customer, &terms).because(survey.id.as_str());
         after.hear(by, &survey, answer)?;
         let came_back = after.is_waiting() && !before.value.status.is_active();
-        let roster =
+        let mut roster =
             if after.fact_count > since + 1 { Some(Roster::read(self.world, self.tenant).await?) } else { None };
-        let claim = match &roster {
-            Some(roster) if came_back => assign::route(roster, &mut after, self.entry(&us, &terms))?,
+        let (world, tenant) = (self.world, self.tenant);
+        let scene = Scene { world, tenant, cause: &self.event.id, moment: self.moment };
+        let claim = match &mut roster {
+            Some(roster) if came_back => {
+                scene.place(roster, &mut after, Wanted::Ruled, self.entry(&us, &terms)).await?
+            }
             _ => None,
         };
         let read = Survey { answers_read: survey.answers_given(), ..survey.clone() };

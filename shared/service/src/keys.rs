@@ -1,7 +1,7 @@
 //! Every key, spelled out once. A partition begins with the tenant; what has none (a key's hash, a
 //! customer's token) begins with what it is looked up by.
 
-use crate::ports::{Key, Place};
+use crate::ports::{Key, Place, Write};
 use jiff::Timestamp;
 use redress_domain::id::{
     AgentId, ApiKeyId, AttachmentId, EffortId, FeedbackId, SurveyId, TeamId, TenantId, WorkOrderId, digest,
@@ -186,6 +186,12 @@ pub const TEAMS: &str = "team#";
 #[must_use]
 pub fn agent(tenant: &TenantId, id: &AgentId) -> Key {
     key(roster(tenant), format!("{AGENTS}{id}"))
+}
+
+/// Whose roster a write changes, if it changes one.
+pub(crate) fn tenant_of_roster(write: &Write) -> Option<TenantId> {
+    let Write::Put(record) = write else { return None };
+    TenantId::parse(record.key.partition.strip_suffix("#roster")?)
 }
 
 /// What the `sort` of every agent begins with.

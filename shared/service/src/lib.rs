@@ -42,6 +42,7 @@ mod documents;
 mod identities;
 mod notices;
 mod orders;
+mod place;
 mod roster;
 mod thread;
 

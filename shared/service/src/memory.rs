@@ -90,6 +90,7 @@ pub struct MemoryWorld {
     faults: Arc<Faults>,
     compiled: Arc<crate::publish::Compiled>,
     readers: Arc<crate::models::Readers>,
+    crews: Arc<crate::roster::Crews>,
     horizon: sweep::Horizon,
     clock: Arc<Mutex<(Timestamp, u64)>>,
 }
@@ -185,6 +186,7 @@ impl MemoryWorld {
             faults,
             compiled: Arc::default(),
             readers: Arc::default(),
+            crews: Arc::default(),
             horizon: sweep::Horizon::default(),
             clock,
         }
@@ -202,13 +204,14 @@ impl MemoryWorld {
             files: self.files.clone(),
             compiled: Arc::clone(&self.compiled),
             readers: Arc::clone(&self.readers),
+            crews: Arc::clone(&self.crews),
         }
     }
 
     /// The same, as a function sees it that has just started: nothing was compiled or loaded before.
     #[must_use]
     pub fn fresh(&self) -> World {
-        World { compiled: Arc::default(), readers: Arc::default(), ..self.world() }
+        World { compiled: Arc::default(), readers: Arc::default(), crews: Arc::default(), ..self.world() }
     }
 
     /// Puts other bytes in the place of every tenant's model, or takes them all away.

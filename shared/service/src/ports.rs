@@ -4,6 +4,7 @@
 
 use crate::models::Readers;
 use crate::publish::Compiled;
+use crate::roster::Crews;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::attachment::Seen;
@@ -106,6 +107,9 @@ pub trait Store: Send + Sync {
     /// of them already are exactly what these writes would have made them (an earlier try of ours
     /// won and its reply was lost): that is success.
     async fn commit(&self, writes: &[Write]) -> Result<(), PortError>;
+
+    /// The last documents of a partition, by `sort`, last first, at most `limit`.
+    async fn last(&self, partition: &str, limit: usize) -> Result<Vec<Record>, PortError>;
 
     /// Due marks of one shard (0 to [`crate::keys::DUE_SHARDS`] − 1) after `after`, if that is given,
     /// and at or before `until`, earliest first, at most `limit`. May lag a write by a moment.
@@ -252,4 +256,6 @@ pub struct World {
     pub compiled: Arc<Compiled>,
     /// Models that were loaded before.
     pub readers: Arc<Readers>,
+    /// People that were read before.
+    pub crews: Arc<Crews>,
 }

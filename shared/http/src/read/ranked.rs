@@ -1,6 +1,7 @@
 //! Routing rules and survey policies as the API takes them.
 
 use super::feedback::{REFERENCE, TIERS};
+use super::people::level;
 use super::policy::{LABEL, MANY, PRIORITIES};
 use super::{Object, Reader, boolean, category, id, no_repeats, object, one_of, slug, some, whole, words};
 use redress_domain::category::Language;
@@ -23,7 +24,8 @@ pub(crate) fn routing_rule(called: &str, new: bool) -> impl Reader<Of = Placed<R
         let (name_in_paths, name, position) = head(fields, called, new);
         let when = fields.optional("when", routing_conditions()).unwrap_or_default();
         let team = fields.required("team", id());
-        let rule = team.map(|team| RoutingRule { id: name_in_paths, version: 1, name, when, team });
+        let level = fields.optional("level", level());
+        let rule = team.map(|team| RoutingRule { id: name_in_paths, version: 1, name, when, team, level });
         rule.map(|policy| Placed { policy, position })
     })
 }
