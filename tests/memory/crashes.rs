@@ -2,11 +2,12 @@
 //! loses nothing and does nothing twice.
 
 use super::world::Shop;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use redress_domain::category::Category;
 use redress_domain::feedback::Feedback;
-use redress_domain::id::{AgentId, WorkOrderId};
+use redress_domain::id::{AgentId, WebhookId, WorkOrderId};
 use redress_domain::order::Status;
+use redress_domain::policy::Subscription;
 use redress_domain::priority::Priority;
 use redress_service::Fault;
 use redress_service::give::Receiver;
@@ -113,7 +114,13 @@ async fn correct(shop: &Shop) -> Vec<WorkOrderId> {
 
 #[tokio::test]
 async fn dying_while_an_agent_corrects_keeps_one_label_and_tells_whom_it_concerns_once() {
-    let (story, crashes) = survives(Shop::open, correct).await;
+    let open = async || {
+        let mut policies = crate::shop::policies();
+        let subscription = Subscription { events: ["*".to_owned()].into(), since: Timestamp::UNIX_EPOCH };
+        policies.subscriptions.insert(WebhookId::derive(&["one"]), subscription);
+        Shop::of(&[crate::shop::agent("ana", &["zh", "en"], 10)], &policies).await
+    };
+    let (story, crashes) = survives(open, correct).await;
     let told = |what: &str| story.iter().filter(|line| line.contains(what)).count();
     assert_eq!((told("label "), told("order_reported"), told("sentiment_dropped")), (1, 1, 3), "{story:?}");
     assert!(crashes > 30, "only {crashes} crashes: the life has become too short to show anything");
@@ -228,7 +235,7 @@ async fn essence(shop: &Shop, ids: &[WorkOrderId]) -> Vec<String> {
         essence.extend(shop.story(id).await);
     }
     essence.extend(shop.loads().into_iter().map(|(agent, points)| format!("{agent} {points}")));
-    essence.extend(shop.memory.notices().into_iter().map(|notice| notice.id));
+    essence.extend(shop.memory.notices().into_iter().map(|notice| notice.reason));
     for label in shop.memory.store().snapshot().iter().filter(|record| record.key.partition.contains("#label#")) {
         essence.push(format!("label {} {} {}", label.body["text"], label.body["category"], label.body["priority"]));
     }

@@ -4,7 +4,7 @@ use crate::clock;
 use crate::files::{NoFiles, S3Files};
 use crate::logging;
 use crate::models::{NoShelf, Shelf};
-use crate::outbox::{NoOutbox, Outbox};
+use crate::outbox::{NoOutside, Outbox};
 use crate::queue::{DeadLetters, SqsQueue};
 use crate::store::TableStore;
 use crate::transport::Transport;
@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::config::Credentials;
 use redress_domain::fair_share::Rate;
 use redress_http::Context;
 use redress_service::fair_share::Rates;
-use redress_service::ports::{Files, Models, Notify, PortError, World};
+use redress_service::ports::{Files, Models, Outside, PortError, World};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,6 +62,8 @@ pub struct Queues {
     pub escalation: Setting,
     /// `ATTACHMENT_QUEUE_URL`
     pub attachment: Setting,
+    /// `DELIVERY_QUEUE_URL`
+    pub delivery: Setting,
 }
 
 /// What the template tells a function.
@@ -102,6 +104,7 @@ impl Settings {
             "FOLLOW_UP_QUEUE_URL" => output("FollowUpQueueUrl"),
             "ESCALATION_QUEUE_URL" => output("EscalationQueueUrl"),
             "ATTACHMENT_QUEUE_URL" => output("AttachmentQueueUrl"),
+            "DELIVERY_QUEUE_URL" => output("DeliveryQueueUrl"),
             "PUBLIC_URL" => output("ApiUrl"),
             _ => None,
         })
@@ -118,6 +121,7 @@ impl Settings {
                 follow_up: setting("FOLLOW_UP_QUEUE_URL"),
                 escalation: setting("ESCALATION_QUEUE_URL"),
                 attachment: setting("ATTACHMENT_QUEUE_URL"),
+                delivery: setting("DELIVERY_QUEUE_URL"),
             },
             dead_letters: setting("DEAD_LETTERS_URL"),
             bucket: setting("BUCKET"),
@@ -159,31 +163,37 @@ pub struct Surroundings {
     pub dead_letters: DeadLetters,
 }
 
-/// What the environment describes, for a function that has to do with no files.
+/// What the environment describes, for a function that reads no words and has to do with no files.
 pub async fn surroundings() -> Surroundings {
     surroundings_by(|sdk, settings| {
-        let (s3, bucket) = (s3(sdk), &settings.bucket);
-        let (outbox, shelf) = (Outbox::new(s3.clone(), bucket.clone()), Shelf::new(s3, bucket.clone()));
-        world_around(sdk, settings, Arc::new(outbox), Arc::new(shelf), Arc::new(NoFiles))
+        world_around(sdk, settings, Arc::new(NoOutside), Arc::new(NoShelf), Arc::new(NoFiles))
     })
     .await
 }
 
-/// What the environment describes, for a function that takes in files, tells nobody and reads no
-/// words.
+/// What the environment describes, for a function that takes in files and reads no words.
 pub async fn filing_surroundings() -> Surroundings {
     surroundings_by(|sdk, settings| {
         let files = S3Files::new(s3(sdk), settings.bucket.clone(), sdk);
-        world_around(sdk, settings, Arc::new(NoOutbox), Arc::new(NoShelf), Arc::new(files))
+        world_around(sdk, settings, Arc::new(NoOutside), Arc::new(NoShelf), Arc::new(files))
     })
     .await
 }
 
-/// What the environment describes, for a function that reads words and tells nobody.
+/// What the environment describes, for a function that reads words.
 pub async fn reading_surroundings() -> Surroundings {
     surroundings_by(|sdk, settings| {
         let shelf = Shelf::new(s3(sdk), settings.bucket.clone());
-        world_around(sdk, settings, Arc::new(NoOutbox), Arc::new(shelf), Arc::new(NoFiles))
+        world_around(sdk, settings, Arc::new(NoOutside), Arc::new(shelf), Arc::new(NoFiles))
+    })
+    .await
+}
+
+/// What the environment describes, for the function that speaks to the outside.
+pub async fn telling_surroundings() -> Surroundings {
+    surroundings_by(|sdk, settings| {
+        let outbox = Outbox::new(s3(sdk), settings.bucket.clone());
+        world_around(sdk, settings, Arc::new(outbox), Arc::new(NoShelf), Arc::new(NoFiles))
     })
     .await
 }
@@ -199,14 +209,14 @@ pub async fn world_at(cloud: &LocalCloud, settings: &Settings) -> World {
     world_of(&sdk_at(cloud).await, settings)
 }
 
-/// The world that `settings` describe, spoken to by `sdk`. Makes clients and calls nobody.
+/// The world that `settings` describe, spoken to by `sdk`, with nobody outside. Makes clients and
+/// calls nobody.
 #[must_use]
 pub fn world_of(sdk: &SdkConfig, settings: &Settings) -> World {
     let (s3, bucket) = (s3(sdk), &settings.bucket);
-    let outbox = Outbox::new(s3.clone(), bucket.clone());
     let shelf = Shelf::new(s3.clone(), bucket.clone());
     let files = S3Files::new(s3, bucket.clone(), sdk);
-    world_around(sdk, settings, Arc::new(outbox), Arc::new(shelf), Arc::new(files))
+    world_around(sdk, settings, Arc::new(NoOutside), Arc::new(shelf), Arc::new(files))
 }
 
 fn s3(sdk: &SdkConfig) -> aws_sdk_s3::Client {
@@ -217,18 +227,18 @@ fn s3(sdk: &SdkConfig) -> aws_sdk_s3::Client {
     aws_sdk_s3::Client::from_conf(config)
 }
 
-/// The world around an outbox, a shelf and files.
+/// The world around an outside, a shelf and files.
 fn world_around(
     sdk: &SdkConfig,
     settings: &Settings,
-    notify: Arc<dyn Notify>,
+    outside: Arc<dyn Outside>,
     models: Arc<dyn Models>,
     files: Arc<dyn Files>,
 ) -> World {
     World {
         store: Arc::new(TableStore::new(aws_sdk_dynamodb::Client::new(sdk), settings.table.clone())),
         queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(sdk), settings.queues.clone())),
-        notify,
+        outside,
         models,
         files,
         compiled: Arc::default(),

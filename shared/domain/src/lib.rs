@@ -9,6 +9,7 @@ pub mod attachment;
 pub mod calendar;
 pub mod category;
 pub mod custom;
+pub mod delivery;
 pub mod effort;
 pub mod event;
 pub mod fact;

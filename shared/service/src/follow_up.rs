@@ -1,12 +1,11 @@
 //! Was it put right? The customer is asked, and a bad verdict brings the order back.
 
-use crate::assign;
 use crate::documents::{Marks, Stored, load, put};
 use crate::fault::{Fault, Tried, contended, settled};
 use crate::orders::{self, Change};
 use crate::ports::{World, Write};
 use crate::roster::Roster;
-use crate::{Moment, keys, notices, publish};
+use crate::{Moment, assign, deliver, keys, notices, publish};
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::event::{Event, EventType};
 use redress_domain::fact::What;
@@ -176,7 +175,7 @@ impl Step<'_> {
             survey.skip(why);
             after.record(self.entry(&us, &terms), What::SurveySkipped { cycle, why })?;
         } else {
-            self.world.notify.post(&notices::invitation(self.tenant, &survey)).await?;
+            deliver::post(self.world, self.tenant, &notices::invitation(self.tenant, &survey)).await?;
             survey.sent(self.moment.now);
             after.record(self.entry(&us, &terms), What::SurveySent { survey: survey.id.clone(), cycle })?;
         }

@@ -4,7 +4,7 @@
 use crate::ports::{Key, Place};
 use jiff::Timestamp;
 use redress_domain::id::{
-    AgentId, ApiKeyId, AttachmentId, EffortId, FeedbackId, SurveyId, TeamId, TenantId, WorkOrderId, digest,
+    AgentId, ApiKeyId, AttachmentId, DeliveryId, EffortId, FeedbackId, SurveyId, TeamId, TenantId, WorkOrderId, digest,
 };
 use redress_domain::order::Version;
 use redress_domain::priority::Priority;
@@ -143,6 +143,12 @@ pub fn survey_token(token: &str) -> Key {
 #[must_use]
 pub fn attachment(tenant: &TenantId, id: &AttachmentId) -> Key {
     key(format!("{tenant}#attachment#{id}"), ALONE)
+}
+
+/// What somebody is told.
+#[must_use]
+pub fn delivery(tenant: &TenantId, id: &DeliveryId) -> Key {
+    key(format!("{tenant}#delivery#{id}"), ALONE)
 }
 
 /// What the path of every upload begins with.

@@ -15,6 +15,7 @@ pub mod auth;
 pub mod classify;
 pub mod contract;
 pub mod customers;
+pub mod deliver;
 pub mod desk;
 pub mod effort;
 pub mod fair_share;
@@ -81,5 +82,6 @@ pub async fn handle(world: &ports::World, event: &Event, moment: Moment) -> Resu
         QueueName::FollowUp => follow_up::handle(world, event, moment).await,
         QueueName::Escalation => sweep::timer(world, event, moment).await,
         QueueName::Attachment => attachments::handle(world, event, moment).await,
+        QueueName::Delivery => deliver::handle(world, event, moment).await,
     }
 }
