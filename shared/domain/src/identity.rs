@@ -72,6 +72,12 @@ impl Identity {
         Self { kind: IdentityKind::Ref, normal: reference.to_owned() }
     }
 
+    /// What kind it is.
+    #[must_use]
+    pub fn kind(&self) -> IdentityKind {
+        self.kind
+    }
+
     /// What it is found by: it tells nothing of whom it stands for.
     #[must_use]
     pub fn digest(&self) -> String {

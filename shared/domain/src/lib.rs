@@ -20,6 +20,8 @@ pub mod identity;
 pub mod order;
 pub mod policy;
 pub mod priority;
+pub mod reach;
 pub mod routing;
 pub mod sla;
+pub mod suppression;
 pub mod survey;

@@ -145,6 +145,19 @@ fn texts_that_do_not_hold_together_fail_the_build() {
     }
 }
 
+#[test]
+fn every_template_is_about_something_that_its_readers_can_ask_not_to_be_told() {
+    use redress_domain::reach::Topic;
+    for template in TEMPLATES {
+        let topic = Topic::of(template.name).unwrap();
+        let known = match template.reader {
+            Reader::Customer => Topic::CUSTOMERS.iter().any(|(known, _)| *known == topic),
+            Reader::Staff => Topic::AGENTS.iter().any(|(known, _)| *known == topic),
+        };
+        assert!(known, "{}", template.name);
+    }
+}
+
 proptest! {
     #[test]
     fn whatever_a_value_holds_a_subject_stays_one_header_line(level in "[\\s\\S]{0,300}") {
