@@ -191,8 +191,8 @@ pub fn customer(
         return Reach::Not(telling.why_not(&media));
     };
     // Whoever wrote a mail waits for the answer; a mail wakes nobody.
-    let waits = !telling.urgent && !(telling.topic.is_personal() && medium == Medium::Email);
-    match quiet.end(telling.now, zone).filter(|_| waits) {
+    let at_once = telling.urgent || (telling.topic.is_personal() && medium == Medium::Email);
+    match quiet.end(telling.now, zone).filter(|_| !at_once) {
         Some(end) => Reach::Later(end),
         None => Reach::By(medium),
     }

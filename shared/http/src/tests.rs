@@ -24,6 +24,7 @@ mod refusals;
 mod rules;
 mod said;
 mod unicode;
+mod wishes;
 
 use crate::{Context, all};
 use axum::Router;

@@ -65,6 +65,30 @@ pub fn identity(tenant: &TenantId, digest: &str) -> Key {
     key(format!("{tenant}#identity#{digest}"), ALONE)
 }
 
+/// What a customer wishes to be told, by the digest of the reference.
+#[must_use]
+pub fn customer_wishes(tenant: &TenantId, digest: &str) -> Key {
+    key(format!("{tenant}#wishes#{digest}"), ALONE)
+}
+
+/// What an agent wishes to be told.
+#[must_use]
+pub fn agent_wishes(tenant: &TenantId, id: &AgentId) -> Key {
+    key(format!("{tenant}#wishes#{id}"), ALONE)
+}
+
+/// Partition of a tenant's addresses to which nothing goes any more.
+#[must_use]
+pub fn suppressions(tenant: &TenantId) -> String {
+    format!("{tenant}#suppressed")
+}
+
+/// One of them, by its digest.
+#[must_use]
+pub fn suppression(tenant: &TenantId, digest: &str) -> Key {
+    key(suppressions(tenant), digest)
+}
+
 /// Partition of what was said under one reference, by the digest of that.
 #[must_use]
 pub fn said(tenant: &TenantId, digest: &str) -> String {

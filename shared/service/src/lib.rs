@@ -36,8 +36,10 @@ pub mod publish;
 pub mod receive;
 pub mod reply;
 pub mod said;
+pub mod suppressions;
 pub mod sweep;
 pub mod view;
+pub mod wishes;
 
 mod documents;
 mod identities;

@@ -1,0 +1,58 @@
+//! Who is told what, and how.
+
+use super::{NOTICES, Operation, operation};
+use crate::cursor::{self, Paging};
+use crate::openapi::operation::Header::{ETag, Location, Replayed};
+use crate::read;
+use redress_domain::reach::AgentWishes;
+use redress_domain::suppression::Suppression;
+use serde_json::json;
+
+pub(super) fn operations() -> Vec<Operation> {
+    [preferences(), suppressions()].into_iter().flatten().collect()
+}
+
+fn preferences() -> Vec<Operation> {
+    vec![
+        operation("GET", "/v1/agents/{id}/preferences", "What an agent wishes to be told, and how")
+            .of(NOTICES)
+            .says("For the agent and for admins. An agent who has said nothing has version 0: told in the console alone.")
+            .if_none_match()
+            .gives::<AgentWishes>(200, &[ETag]),
+        operation("PUT", "/v1/agents/{id}/preferences", "Say what an agent wishes to be told, and how")
+            .of(NOTICES)
+            .says("The console shows everything always. A mail goes to `email`, and a text message to `phone` if it is urgent; not for what is in `mute`, and not within `quiet_hours` unless it is urgent.")
+            .keyed()
+            .if_match(true)
+            .takes(&read::agent_wishes())
+            .example("zh", json!({ "email": "mei@example.com", "mute": ["watching"], "quiet_hours": { "from": "20:00", "to": "08:30" }, "locale": "zh-CN" }))
+            .example("en", json!({ "email": "ann@example.com", "phone": "+44 20 7946 0123", "quiet_hours": null }))
+            .gives::<AgentWishes>(200, &[ETag, Replayed]),
+    ]
+}
+
+fn suppressions() -> Vec<Operation> {
+    vec![
+        operation("GET", "/v1/suppressions", "Addresses to which nothing goes any more, by id")
+            .of(NOTICES)
+            .says("What bounced, complained, unsubscribed, or was put here. Kept as digests: of an address no more is shown than tells one from another.")
+            .query(Paging::described)
+            .gives::<cursor::Listed<Suppression>>(200, &[]),
+        operation("POST", "/v1/suppressions", "Put an address on the list")
+            .of(NOTICES)
+            .says("One that stands there already keeps its own reason, unless it only unsubscribed: then this one says more. An address that unsubscribed still gets what a person wrote to it.")
+            .keyed()
+            .takes(&read::suppression())
+            .example("zh", json!({ "kind": "phone", "value": "+86 138 0013 8000" }))
+            .example("en", json!({ "kind": "email", "value": "ann@example.com", "because": "complained" }))
+            .gives::<Suppression>(201, &[ETag, Location, Replayed]),
+        operation("GET", "/v1/suppressions/{id}", "An address on the list")
+            .of(NOTICES)
+            .if_none_match()
+            .gives::<Suppression>(200, &[ETag]),
+        operation("DELETE", "/v1/suppressions/{id}", "Take an address off the list")
+            .of(NOTICES)
+            .keyed()
+            .gives_nothing(204),
+    ]
+}
