@@ -42,7 +42,6 @@ pub mod roles;
 mod routes;
 mod routing;
 mod rules;
-mod secret;
 mod suppressions;
 mod survey_page;
 mod surveys;
