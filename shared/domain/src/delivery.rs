@@ -226,6 +226,13 @@ impl Delivery {
         }
     }
 
+    /// The same, to be looked at again at `then`: its reader is left alone until then.
+    #[must_use]
+    pub fn postponed(&self, then: Timestamp) -> Self {
+        let next_at = self.next_at.map(|_| then);
+        Self { not_before: Some(then), next_at, ..self.clone() }
+    }
+
     /// The same, which must not go out.
     #[must_use]
     pub fn suppressed(&self, why: &str, now: Timestamp) -> Self {

@@ -80,7 +80,8 @@ impl Topic {
     }
 
     /// Whether a person wrote it to this one reader, who waits for it.
-    fn is_personal(self) -> bool {
+    #[must_use]
+    pub fn is_personal(self) -> bool {
         self == Self::Reply
     }
 }
@@ -98,6 +99,25 @@ pub enum Unreached {
     /// So many messages went to this address within an hour that it looks like a loop.
     TooMany,
 }
+
+impl Unreached {
+    /// The word for it in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoAddress => "no_address",
+            Self::OptedOut => "opted_out",
+            Self::Suppressed => "suppressed",
+            Self::TooMany => "too_many",
+        }
+    }
+}
+
+/// As many messages go to one address within an hour, what people wrote not counted: more are a loop.
+///
+/// # Source
+/// docs/adr/0027: nobody is told of one order more than a few times a day; a loop turns within seconds.
+pub const MOST_AN_HOUR: u32 = 10;
 
 /// What a customer wishes; what is absent is as the channel and the shop's policy have it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -56,6 +56,13 @@ impl Suppression {
         Self { digest, kind, shown, because, at, by: by.to_owned() }
     }
 
+    /// The owner of an address, known by what the link in a mail says of it, wants no more of them.
+    #[must_use]
+    pub fn unsubscribed(digest: String, shown: String, at: Timestamp, by: &str) -> Self {
+        let (kind, because) = (IdentityKind::Email, SuppressedBecause::Unsubscribed);
+        Self { digest, kind, shown, because, at, by: by.to_owned() }
+    }
+
     /// What may still be sent there.
     #[must_use]
     pub fn leaves(&self) -> Address {

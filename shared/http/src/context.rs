@@ -58,7 +58,8 @@ impl Api {
         if let Some(secret) = self.secret.get() {
             return Ok(secret);
         }
-        let found = secret::get_or_create(&self.context.world, &*self.context.moment).await?;
+        let moment = &self.context.moment;
+        let found = secret::get_or_create(&self.context.world, moment(), moment()).await?;
         Ok(self.secret.get_or_init(|| found))
     }
 }

@@ -3,14 +3,16 @@
 
 use crate::documents::{Marks, Stored, load, put};
 use crate::fault::{Fault, Tried, contended, settled};
+use crate::letters::{self, Composed};
 use crate::orders::{HORIZON, TRIES};
 use crate::ports::{PortError, World, Write};
-use crate::{Moment, keys};
+use crate::{Moment, keys, suppressions};
 use jiff::{SignedDuration, Timestamp};
-use redress_domain::delivery::{Answer, Delivery, Recipient};
+use redress_domain::delivery::{Answer, Delivery, Outcome, Recipient};
 use redress_domain::event::{Event, EventType};
 use redress_domain::id::{DeliveryId, TenantId};
 use redress_domain::order::later;
+use redress_domain::suppression::{SuppressedBecause, Suppression};
 
 /// How long a message may take to arrive before the sweep sends another.
 const GRACE: SignedDuration = SignedDuration::from_mins(1);
@@ -72,7 +74,7 @@ async fn find(world: &World, tenant: &TenantId, id: &DeliveryId) -> Result<Store
 pub async fn handle(world: &World, event: &Event, moment: Moment) -> Result<(), Fault> {
     let (tenant, id) = (&event.tenant, DeliveryId::parse(&event.subject).ok_or(Fault::NotFound)?);
     let Some(held) = take_up(world, tenant, &id, moment.now).await? else { return Ok(()) };
-    let came = hand_over(world, tenant, &held.value).await?;
+    let came = hand_over(world, tenant, &held.value, moment).await?;
     record(world, tenant, &held, &came, moment.now).await
 }
 
@@ -80,6 +82,8 @@ pub async fn handle(world: &World, event: &Event, moment: Moment) -> Result<(), 
 enum Came {
     /// It was tried.
     Answered(Answer),
+    /// Not now, but then: this was no try.
+    Later(Timestamp),
     /// It must not go out, and why.
     Suppressed(&'static str),
 }
@@ -106,15 +110,33 @@ async fn take_up(
 }
 
 /// One try at telling.
-async fn hand_over(world: &World, tenant: &TenantId, delivery: &Delivery) -> Result<Came, Fault> {
+async fn hand_over(world: &World, tenant: &TenantId, delivery: &Delivery, moment: Moment) -> Result<Came, Fault> {
     match &delivery.to {
         Recipient::Webhook(_) => Ok(Came::Suppressed("webhook_gone")),
         Recipient::Agent(_)
         | Recipient::Supervisors
         | Recipient::Customer(_)
         | Recipient::Subscribers(_)
-        | Recipient::Compensation => Ok(Came::Answered(world.outside.send(tenant, delivery).await?)),
+        | Recipient::Compensation => tell(world, tenant, delivery, moment).await,
     }
+}
+
+/// Tells a person: in the console, which shows what is kept here, and by letter if that is wished.
+async fn tell(world: &World, tenant: &TenantId, delivery: &Delivery, moment: Moment) -> Result<Came, Fault> {
+    Ok(match letters::compose(world, tenant, delivery, moment).await? {
+        Composed::Letter(letter) => {
+            let answer = world.outside.send(&letter).await?;
+            if answer.outcome == Outcome::Gone {
+                let bounced = SuppressedBecause::Bounced;
+                let suppression = Suppression::of(&letter.identity, bounced, moment.now, delivery.id.as_str());
+                suppressions::suppress(world, tenant, &suppression).await?;
+            }
+            Came::Answered(answer)
+        }
+        Composed::Shown => Came::Answered(Answer::taken()),
+        Composed::Later(at) => Came::Later(at),
+        Composed::Not(why) => Came::Suppressed(why),
+    })
 }
 
 /// Writes down what came of a try. Whoever has written meanwhile is no reason to try again: the try
@@ -134,6 +156,7 @@ async fn record(
         };
         let after = match came {
             Came::Answered(answer) => read.value.after(at, answer),
+            Came::Later(then) => read.value.postponed(*then),
             Came::Suppressed(why) => read.value.suppressed(why, at),
         };
         let kept = world.store.commit(&[keep(tenant, &after, read.version, at)]).await;

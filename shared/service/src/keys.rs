@@ -89,6 +89,12 @@ pub fn suppression(tenant: &TenantId, digest: &str) -> Key {
     key(suppressions(tenant), digest)
 }
 
+/// How many messages went to an address within the hour of `now`.
+#[must_use]
+pub fn told(tenant: &TenantId, digest: &str, now: Timestamp) -> Key {
+    key(format!("{tenant}#told#{digest}"), now.as_second().div_euclid(3_600).to_string())
+}
+
 /// Partition of what was said under one reference, by the digest of that.
 #[must_use]
 pub fn said(tenant: &TenantId, digest: &str) -> String {

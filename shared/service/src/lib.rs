@@ -26,6 +26,7 @@ pub mod give;
 pub mod govern;
 pub mod keys;
 pub mod labels;
+pub mod letters;
 pub mod links;
 pub mod lists;
 pub mod memory;

@@ -186,6 +186,7 @@ impl MemoryWorld {
             store,
             queue: self.queues.clone(),
             outside: self.outside.clone(),
+            public_url: "https://care.example.com".into(),
             models: self.models.clone(),
             files: self.files.clone(),
             compiled: Arc::clone(&self.compiled),

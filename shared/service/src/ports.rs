@@ -2,12 +2,13 @@
 //! somebody outside. Two worlds stand behind it, [`crate::memory`] and AWS, and one
 //! [`crate::contract`] holds both to the same semantics.
 
+use crate::letters::Letter;
 use crate::models::Readers;
 use crate::publish::Compiled;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::attachment::Seen;
-use redress_domain::delivery::{Answer, Delivery};
+use redress_domain::delivery::Answer;
 use redress_domain::event::Event;
 use redress_domain::id::TenantId;
 use schemars::JsonSchema;
@@ -141,7 +142,7 @@ pub trait Outside: Send + Sync {
     /// # Errors
     /// [`PortError::Unavailable`] if it is not known what came of it: it is tried again, and this
     /// try does not count.
-    async fn send(&self, tenant: &TenantId, delivery: &Delivery) -> Result<Answer, PortError>;
+    async fn send(&self, letter: &Letter) -> Result<Answer, PortError>;
 }
 
 /// Somewhere to keep the models that tenants trained on their own rows.
@@ -231,8 +232,18 @@ pub struct World {
     pub models: Arc<dyn Models>,
     /// Files.
     pub files: Arc<dyn Files>,
+    /// What absolute links begin with, without a slash at the end; links begin with `/` if it is empty.
+    pub public_url: Arc<str>,
     /// Policies that were compiled before: published versions never change.
     pub compiled: Arc<Compiled>,
     /// Models that were loaded before.
     pub readers: Arc<Readers>,
+}
+
+impl World {
+    /// The address of `path`, which begins with `/`.
+    #[must_use]
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.trim_end_matches('/'))
+    }
 }

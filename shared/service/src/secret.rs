@@ -56,11 +56,11 @@ impl Secret {
 ///
 /// # Errors
 /// The store did not answer, or holds what is no secret.
-pub async fn get_or_create(world: &World, moment: impl Fn() -> Moment) -> Result<Secret, Fault> {
+pub async fn get_or_create(world: &World, one: Moment, other: Moment) -> Result<Secret, Fault> {
     if let Some(secret) = get(world).await? {
         return Ok(secret);
     }
-    let secret = fresh(moment(), moment());
+    let secret = fresh(one, other);
     match world.store.commit(&[Write::Put(record(&secret))]).await {
         Ok(()) => Ok(secret),
         // Somebody else made it first.

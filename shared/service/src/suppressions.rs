@@ -122,6 +122,19 @@ pub(crate) async fn suppress(world: &World, tenant: &TenantId, asked: &Suppressi
     Err(contended())
 }
 
+/// Takes an address off the mails that nobody wrote, because its owner says so by the link in one.
+///
+/// # Errors
+/// The store did not answer.
+pub async fn unsubscribe(
+    world: &World,
+    tenant: &TenantId,
+    (digest, shown): (String, String),
+    moment: Moment,
+) -> Result<(), Fault> {
+    suppress(world, tenant, &Suppression::unsubscribed(digest, shown, moment.now, "link")).await
+}
+
 /// What the list leaves of an address; `None` is one that nobody knows.
 pub(crate) async fn leave(world: &World, tenant: &TenantId, address: Option<&Identity>) -> Result<Address, Fault> {
     let Some(address) = address else { return Ok(Address::Unknown) };

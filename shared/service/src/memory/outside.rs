@@ -1,16 +1,16 @@
 //! The outside in memory: it keeps what it was told, and refuses what a test wants refused.
 
 use super::{Faults, lock};
+use crate::letters::Letter;
 use crate::ports::{Outside, PortError};
 use async_trait::async_trait;
-use redress_domain::delivery::{Answer, Delivery};
-use redress_domain::id::TenantId;
+use redress_domain::delivery::Answer;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 /// Whoever is told.
 pub struct MemoryOutside {
-    sent: Mutex<Vec<Delivery>>,
+    sent: Mutex<Vec<Letter>>,
     answers: Mutex<VecDeque<Answer>>,
     faults: Arc<Faults>,
 }
@@ -22,7 +22,7 @@ impl MemoryOutside {
 
     /// Every message that was handed over, as often as it was, oldest first.
     #[must_use]
-    pub fn sent(&self) -> Vec<Delivery> {
+    pub fn sent(&self) -> Vec<Letter> {
         lock(&self.sent).clone()
     }
 
@@ -34,9 +34,9 @@ impl MemoryOutside {
 
 #[async_trait]
 impl Outside for MemoryOutside {
-    async fn send(&self, _: &TenantId, delivery: &Delivery) -> Result<Answer, PortError> {
+    async fn send(&self, letter: &Letter) -> Result<Answer, PortError> {
         self.faults.around(|| {
-            lock(&self.sent).push(delivery.clone());
+            lock(&self.sent).push(letter.clone());
             Ok(lock(&self.answers).pop_front().unwrap_or_else(Answer::taken))
         })
     }
