@@ -47,6 +47,7 @@ mod survey_page;
 mod surveys;
 mod texts;
 mod tracking;
+mod unsubscribe;
 mod watchers;
 mod work_orders;
 

@@ -4,8 +4,8 @@
 use crate::context::Api;
 use crate::{
     api_keys, assignments, attachments, batch, customers, documents, effort, family, feedback, labels, messages,
-    people, policies, preferences, priority, routing, rules, suppressions, survey_page, surveys, tracking, watchers,
-    work_orders,
+    people, policies, preferences, priority, routing, rules, suppressions, survey_page, surveys, tracking, unsubscribe,
+    watchers, work_orders,
 };
 use axum::routing::{MethodRouter, delete, get, post, put};
 use std::sync::Arc;
@@ -85,7 +85,11 @@ pub(crate) fn desk() -> Routes {
 }
 
 pub(crate) fn follow_up() -> Routes {
-    vec![("/v1/surveys", get(surveys::list)), ("/s/{token}", get(survey_page::show).post(survey_page::answer))]
+    vec![
+        ("/v1/surveys", get(surveys::list)),
+        ("/s/{token}", get(survey_page::show).post(survey_page::answer)),
+        ("/u/{token}", get(unsubscribe::show).post(unsubscribe::confirm)),
+    ]
 }
 
 pub(crate) fn all() -> Routes {

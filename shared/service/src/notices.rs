@@ -7,9 +7,9 @@ use crate::roster::Roster;
 use jiff::Timestamp;
 use redress_domain::category::Category;
 use redress_domain::delivery::{Delivery, Recipient};
-use redress_domain::fact::{Fact, Outcome, What};
+use redress_domain::fact::{Direction, Fact, Outcome, Visibility, What};
 use redress_domain::id::{AgentId, TenantId, WebhookId};
-use redress_domain::order::WorkOrder;
+use redress_domain::order::{Status, WorkOrder, later};
 use redress_domain::policy::Terms;
 use redress_domain::sla::{Action, Audience, ClockKey, Level};
 use redress_domain::survey::Survey;
@@ -74,7 +74,7 @@ impl Telling<'_> {
     fn of(&self, fact: &Fact) -> Vec<Delivery> {
         match &fact.what {
             What::Assigned { agent, previous, .. } => {
-                let data = json!({"priority": self.order.priority});
+                let data = json!({"priority": self.order.priority, "due": self.order.promised_by()});
                 let new = self.notice(fact, &fact.id, to_agent(agent), "order_assigned", data);
                 previous.iter().map(|previous| self.taken_away(fact, previous)).chain([new]).collect()
             }
@@ -100,10 +100,36 @@ impl Telling<'_> {
             What::Classified(understanding) => self.subscribed(fact, understanding.category),
             What::CategoryChanged { from, to } if from != to => self.subscribed(fact, *to),
             What::SentimentDropped { from, to } => self.soured(fact, json!({"from": from, "to": to})),
-            What::StatusChanged { to, .. } => self.watched(fact, json!({ "status": to })),
+            What::StatusChanged { to, .. } => {
+                let mut notices = self.watched(fact, json!({ "status": to }));
+                notices.extend(self.resolved(fact, *to));
+                notices
+            }
+            What::MessagePosted { number, direction: Direction::Outbound, visibility: Visibility::Public, .. } => {
+                self.customer(fact, "reply_posted", json!({ "number": number })).into_iter().collect()
+            }
             What::Reopened { .. } => self.watched(fact, json!({"status": "reopened"})),
             _ => Vec::new(),
         }
+    }
+
+    /// The customer is told that it was put right, unless the question whether it was comes at once,
+    /// or the order is a part of another, which tells of the whole.
+    fn resolved(&self, fact: &Fact, to: Status) -> Option<Delivery> {
+        let asked = self.terms.surveying(self.order).is_some_and(|policy| policy.enabled && policy.delay_seconds == 0);
+        if to != Status::Resolved || self.order.parent.is_some() || asked {
+            return None;
+        }
+        let until = later(fact.at, self.terms.reopen_window());
+        self.customer(fact, "order_resolved", json!({ "until": until }))
+    }
+
+    /// Tells the customer, if it is known where; by what, and whether that is wished, is found out when
+    /// it is sent.
+    fn customer(&self, fact: &Fact, template: &str, data: Value) -> Option<Delivery> {
+        let customer = &self.order.customer;
+        let to = Recipient::Customer(customer.reference.clone());
+        (!customer.contacts().is_empty()).then(|| self.notice(fact, &fact.id, to, template, data))
     }
 
     /// Somebody else has it now, or nobody.
@@ -133,9 +159,11 @@ impl Telling<'_> {
         let to = addressee(self.order, audience, self.roster);
         let mut notices = Vec::new();
         if does(&Action::Notify) {
-            let not_before =
-                if level.is_some_and(|level| level.urgent) { None } else { self.at_work(&to, fact.recorded_at) };
-            notices.push(self.notice(fact, &id, to.clone(), "order_escalated", data.clone()).held(not_before));
+            let urgent = level.is_some_and(|level| level.urgent);
+            let not_before = if urgent { None } else { self.at_work(&to, fact.recorded_at) };
+            let mut data = data.clone();
+            data["urgent"] = urgent.into();
+            notices.push(self.notice(fact, &id, to.clone(), "order_escalated", data).held(not_before));
         }
         if level.is_some() && does(&Action::Webhook) {
             notices.extend(self.webhooks(fact, "work_order.escalated.v1", &data));
@@ -218,7 +246,7 @@ impl Telling<'_> {
 /// The question to the customer.
 pub(crate) fn invitation(tenant: &TenantId, survey: &Survey) -> Delivery {
     let to = Recipient::Customer(survey.customer_ref.clone());
-    let data = json!({"path": format!("/s/{}", survey.token), "language": survey.language});
+    let data = json!({"path": format!("/s/{}", survey.token), "until": survey.closes_at});
     let invitation = Delivery::new(tenant, survey.id.as_str(), to, ("survey_invitation", data), survey.ask_at);
     invitation.about(&survey.work_order, None)
 }

@@ -122,6 +122,14 @@ pub(crate) async fn suppress(world: &World, tenant: &TenantId, asked: &Suppressi
     Err(contended())
 }
 
+/// Whether an address is on the list, by its digest.
+///
+/// # Errors
+/// The store did not answer.
+pub async fn is_suppressed(world: &World, tenant: &TenantId, digest: &str) -> Result<bool, Fault> {
+    Ok(world.store.get(&keys::suppression(tenant, digest)).await?.is_some())
+}
+
 /// Takes an address off the mails that nobody wrote, because its owner says so by the link in one.
 ///
 /// # Errors

@@ -4,12 +4,13 @@ use super::{NOTICES, Operation, operation};
 use crate::cursor::{self, Paging};
 use crate::openapi::operation::Header::{ETag, Location, Replayed};
 use crate::read;
+use crate::unsubscribe::Unsubscription;
 use redress_domain::reach::AgentWishes;
 use redress_domain::suppression::Suppression;
 use serde_json::json;
 
 pub(super) fn operations() -> Vec<Operation> {
-    [preferences(), suppressions()].into_iter().flatten().collect()
+    [preferences(), suppressions(), unsubscribing()].into_iter().flatten().collect()
 }
 
 fn preferences() -> Vec<Operation> {
@@ -28,6 +29,21 @@ fn preferences() -> Vec<Operation> {
             .example("zh", json!({ "email": "mei@example.com", "mute": ["watching"], "quiet_hours": { "from": "20:00", "to": "08:30" }, "locale": "zh-CN" }))
             .example("en", json!({ "email": "ann@example.com", "phone": "+44 20 7946 0123", "quiet_hours": null }))
             .gives::<AgentWishes>(200, &[ETag, Replayed]),
+    ]
+}
+
+fn unsubscribing() -> Vec<Operation> {
+    vec![
+        operation("GET", "/u/{token}", "A customer may end mails that nobody wrote")
+            .of(NOTICES)
+            .says("The link stands in every such mail. A page that works without scripts, or JSON by `Accept`. Reading it changes nothing.")
+            .gives::<Unsubscription>(200, &[])
+            .paged(),
+        operation("POST", "/u/{token}", "End mails that nobody wrote")
+            .of(NOTICES)
+            .says("Needs no body and reads none, as RFC 8058 has it. What a person writes to the customer still goes out.")
+            .gives::<Unsubscription>(200, &[])
+            .paged(),
     ]
 }
 
