@@ -13,6 +13,7 @@ use redress_service::Fault;
 use redress_service::give::Receiver;
 use redress_service::memory::Crash;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Tries until the world answers, as clients and queues do.
 async fn until_answered<T>(mut call: impl AsyncFnMut() -> Result<T, Fault>) -> T {
@@ -126,6 +127,40 @@ async fn dying_while_an_agent_corrects_keeps_one_label_and_tells_whom_it_concern
     assert!(crashes > 30, "only {crashes} crashes: the life has become too short to show anything");
 }
 
+/// A life of a customer who wrote a mail: answered by mail, told of the end, and asked.
+async fn write_back(shop: &Shop) -> Vec<WorkOrderId> {
+    let said = json!({
+        "channel": "email", "message": "快递还没到 my parcel is late", "customer": {"ref": "c-1", "email": "ann@example.com"},
+    });
+    let feedback: Feedback = serde_json::from_value(said).unwrap();
+    let received = until_answered(async || shop.bring(Some("k"), feedback.clone()).await).await;
+    shop.memory.settle().await;
+    shop.wait(61);
+    sweep(shop).await;
+    let id = WorkOrderId::of(&crate::shop::tenant(), &received.id);
+    until_answered(async || shop.reply("r", &id).await).await;
+    until_answered(async || shop.move_to("m", &id, Status::Resolved).await).await;
+    shop.memory.settle().await;
+    for _ in 0..5 {
+        shop.wait(61);
+        sweep(shop).await;
+    }
+    vec![id]
+}
+
+#[tokio::test]
+async fn dying_while_a_customer_is_written_to_writes_every_letter_under_its_one_id() {
+    let open = async || {
+        let mut policies = crate::shop::policies();
+        policies.survey[0].delay_seconds = 120;
+        Shop::of(&[crate::shop::agent("ana", &["zh", "en"], 10)], &policies).await
+    };
+    let (story, crashes) = survives(open, write_back).await;
+    let told: Vec<_> = story.iter().filter(|line| line.starts_with("letter ")).collect();
+    assert_eq!(told.len(), 3, "the answer, the end, the question: {told:?}");
+    assert!(crashes > 60, "only {crashes} crashes: the life has become too short to show anything");
+}
+
 /// A life of one customer on three channels: known by a telephone, then by an address, too; writes
 /// again while the order lives, and once more after it has ended for good.
 async fn come_again(shop: &Shop) -> Vec<WorkOrderId> {
@@ -236,6 +271,10 @@ async fn essence(shop: &Shop, ids: &[WorkOrderId]) -> Vec<String> {
     }
     essence.extend(shop.loads().into_iter().map(|(agent, points)| format!("{agent} {points}")));
     essence.extend(shop.memory.notices().into_iter().map(|notice| notice.reason));
+    let letters = shop.memory.outside().sent().into_iter();
+    let letters: BTreeSet<_> =
+        letters.map(|letter| format!("letter {} {} to {}", letter.id, letter.template, letter.shown)).collect();
+    essence.extend(letters);
     for label in shop.memory.store().snapshot().iter().filter(|record| record.key.partition.contains("#label#")) {
         essence.push(format!("label {} {} {}", label.body["text"], label.body["category"], label.body["priority"]));
     }
