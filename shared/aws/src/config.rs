@@ -241,6 +241,7 @@ fn world_around(
         outside,
         models,
         files,
+        public_url: settings.public_url.value.as_deref().unwrap_or_default().into(),
         compiled: Arc::default(),
         readers: Arc::default(),
     }

@@ -1,5 +1,6 @@
 //! A letter, and what it is made of.
 
+use jiff::Timestamp;
 use redress_domain::category::Language;
 use redress_domain::delivery::Delivery;
 use redress_domain::id::{DeliveryId, TenantId, WorkOrderId};
@@ -40,6 +41,8 @@ pub struct Letter {
     pub identity: Identity,
     /// The words.
     pub content: Content,
+    /// When the reason for it came about.
+    pub created_at: Timestamp,
     /// Whether no person wrote it.
     pub automatic: bool,
     /// The mail that it answers.
@@ -110,6 +113,7 @@ impl<'a> Draft<'a> {
             shown: identity.shown(),
             identity: identity.clone(),
             content,
+            created_at: self.delivery.created_at,
             automatic,
             answers: self.answers,
         }
