@@ -147,6 +147,9 @@ pub struct Delivery {
     /// When it may be tried next; `None` once it has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_at: Option<Timestamp>,
+    /// When somebody has read it in the console.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<Timestamp>,
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
@@ -178,6 +181,7 @@ impl Delivery {
             tries: Vec::new(),
             tried: 0,
             next_at: Some(created_at),
+            read_at: None,
             ended_at: None,
         }
     }

@@ -28,6 +28,7 @@ mod json;
 mod labels;
 mod messages;
 mod negotiate;
+mod notices;
 mod openapi;
 mod pages;
 mod people;

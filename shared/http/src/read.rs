@@ -50,7 +50,7 @@ pub(crate) use ranked::{routing_rule, survey_policy};
 pub(crate) use reader::{Reader, by};
 pub(crate) use text::{slug, words};
 pub(crate) use transition::transition;
-pub(crate) use wishes::{agent_wishes, customer_wishes, suppression};
+pub(crate) use wishes::{agent_wishes, customer_wishes, read_until, suppression};
 
 /// Something that is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]

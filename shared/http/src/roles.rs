@@ -35,7 +35,7 @@ const SEES_WISHES: &[Role] = &[Agent, Admin, Auditor];
 const SEES_KEYS: &[Role] = &[Admin, Auditor];
 
 /// Every route under `/v1`. What is not here is closed to everybody.
-pub const TABLE: [Permit; 80] = [
+pub const TABLE: [Permit; 83] = [
     permit("POST", "/v1/feedback", BRINGS),
     permit("GET", "/v1/feedback", READS_FEEDBACK),
     permit("POST", "/v1/feedback/batch", BRINGS),
@@ -98,6 +98,9 @@ pub const TABLE: [Permit; 80] = [
     permit("PUT", "/v1/agents/{id}/status", WORKS),
     permit("GET", "/v1/agents/{id}/preferences", SEES_WISHES),
     permit("PUT", "/v1/agents/{id}/preferences", WISHES),
+    permit("GET", "/v1/notices", READS),
+    permit("POST", "/v1/notices/read", WORKS),
+    permit("POST", "/v1/notices/{id}/read", WORKS),
     permit("GET", "/v1/suppressions", OVERSEES),
     permit("POST", "/v1/suppressions", GOVERNS),
     permit("GET", "/v1/suppressions/{id}", OVERSEES),

@@ -4,8 +4,8 @@
 use crate::context::Api;
 use crate::{
     api_keys, assignments, attachments, batch, customers, documents, effort, family, feedback, labels, messages,
-    people, policies, preferences, priority, routing, rules, suppressions, survey_page, surveys, tracking, unsubscribe,
-    watchers, work_orders,
+    notices, people, policies, preferences, priority, routing, rules, suppressions, survey_page, surveys, tracking,
+    unsubscribe, watchers, work_orders,
 };
 use axum::routing::{MethodRouter, delete, get, post, put};
 use std::sync::Arc;
@@ -64,6 +64,9 @@ pub(crate) fn desk() -> Routes {
         ("/v1/agents/{id}", get(people::agent).put(people::replace_agent).delete(people::drop_agent)),
         ("/v1/agents/{id}/status", put(people::set_status)),
         ("/v1/agents/{id}/preferences", get(preferences::agent).put(preferences::set_agent)),
+        ("/v1/notices", get(notices::list)),
+        ("/v1/notices/read", post(notices::mark_all)),
+        ("/v1/notices/{id}/read", post(notices::mark)),
         ("/v1/suppressions", get(suppressions::list).post(suppressions::add)),
         ("/v1/suppressions/{id}", get(suppressions::show).delete(suppressions::remove)),
         ("/v1/api-keys", get(api_keys::list).post(api_keys::create)),

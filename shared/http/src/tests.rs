@@ -14,6 +14,7 @@ mod feedback;
 mod gate;
 mod keys;
 mod lists;
+mod notices;
 mod openapi;
 mod orders;
 mod pages;

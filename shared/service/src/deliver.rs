@@ -3,6 +3,7 @@
 
 use crate::documents::{Marks, Stored, load, put};
 use crate::fault::{Fault, Tried, contended, settled};
+use crate::inbox::Whose;
 use crate::letters::{self, Composed};
 use crate::orders::{HORIZON, TRIES};
 use crate::ports::{PortError, World, Write};
@@ -34,9 +35,11 @@ pub(crate) async fn post(world: &World, tenant: &TenantId, delivery: &Delivery) 
 
 /// The write that keeps a delivery. A message is on its way for what is due soon, so that the mark
 /// leaves it some time.
-fn keep(tenant: &TenantId, delivery: &Delivery, seen: u64, now: Timestamp) -> Write {
+pub(crate) fn keep(tenant: &TenantId, delivery: &Delivery, seen: u64, now: Timestamp) -> Write {
     let grace = |at: Timestamp| if is_soon(at, now) { later(at, GRACE) } else { at };
-    let marks = Marks { due_at: delivery.next_at.map(grace), place: None, expires_at: delivery.expires_at() };
+    let inbox = Whose::of(&delivery.to);
+    let place = inbox.map(|whose| keys::inbox_place(tenant, whose.as_str(), &delivery.id, delivery.created_at));
+    let marks = Marks { due_at: delivery.next_at.map(grace), place, expires_at: delivery.expires_at() };
     put(keys::delivery(tenant, &delivery.id), seen, delivery, marks)
 }
 
@@ -62,7 +65,7 @@ async fn announce(
     Ok(world.queue.send(&event).await?)
 }
 
-async fn find(world: &World, tenant: &TenantId, id: &DeliveryId) -> Result<Stored<Delivery>, Fault> {
+pub(crate) async fn find(world: &World, tenant: &TenantId, id: &DeliveryId) -> Result<Stored<Delivery>, Fault> {
     load(world.store.as_ref(), &keys::delivery(tenant, id)).await?.ok_or(Fault::NotFound)
 }
 

@@ -95,6 +95,29 @@ pub fn told(tenant: &TenantId, digest: &str, now: Timestamp) -> Key {
     key(format!("{tenant}#told#{digest}"), now.as_second().div_euclid(3_600).to_string())
 }
 
+/// The list of what the console shows to an agent, or to the supervisors: newest first.
+#[must_use]
+pub fn inbox(tenant: &TenantId, whose: &str) -> String {
+    format!("{tenant}#inbox#{whose}")
+}
+
+/// A delivery's place in an inbox.
+#[must_use]
+pub fn inbox_place(tenant: &TenantId, whose: &str, id: &DeliveryId, at: Timestamp) -> Place {
+    Place { list: inbox(tenant, whose), rank: format!("{}#{id}", newest_first(at)) }
+}
+
+/// An instant so that text order is time order backwards: what is left until 2286, to the millisecond.
+fn newest_first(at: Timestamp) -> String {
+    format!("{:013}", (9_999_999_999_999 - at.as_millisecond()).max(0))
+}
+
+/// Until when everything in an inbox is read.
+#[must_use]
+pub fn inbox_read(tenant: &TenantId, whose: &str) -> Key {
+    key(format!("{tenant}#inbox#{whose}"), ALONE)
+}
+
 /// Partition of what was said under one reference, by the digest of that.
 #[must_use]
 pub fn said(tenant: &TenantId, digest: &str) -> String {

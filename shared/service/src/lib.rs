@@ -24,6 +24,7 @@ pub mod fault;
 pub mod follow_up;
 pub mod give;
 pub mod govern;
+pub mod inbox;
 pub mod keys;
 pub mod labels;
 pub mod letters;

@@ -1,8 +1,10 @@
 //! What people wish to be told, and addresses to which nothing goes, as the API takes them.
 
 use super::identity::VALUE;
+use super::instant::instant;
 use super::text::{email, locale, text};
 use super::{Reader, by, list, no_repeats, object, one_of, words, wrong};
+use jiff::Timestamp;
 use redress_domain::identity::{Identity, IdentityKind};
 use redress_domain::reach::{AgentWishes, CustomerWishes, Medium, QuietHours, TimeOfDay, Topic};
 use redress_domain::suppression::SuppressedBecause;
@@ -56,6 +58,11 @@ fn time_of_day() -> impl Reader<Of = TimeOfDay> {
         },
         || json!({ "type": "string", "pattern": TimeOfDay::PATTERN }),
     )
+}
+
+/// Until when everything is read; now, if nothing is said.
+pub(crate) fn read_until() -> impl Reader<Of = Option<Timestamp>> {
+    object(|fields| Some(fields.optional("until", instant())))
 }
 
 /// Addresses that can be suppressed.

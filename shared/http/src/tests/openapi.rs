@@ -122,6 +122,12 @@ async fn ours(shop: &Shop, path: &str) -> String {
             shop.said("你好 hello", "customer").await;
             "/v1/customers/c1".to_owned()
         }
+        "/v1/notices" => {
+            shop.said("你好 hello", "notice").await;
+            shop.memory.settle().await;
+            let told = shop.by(Role::Agent, "GET", "/v1/notices").await.json();
+            format!("/v1/notices/{}", told["items"][0]["id"].as_str().unwrap())
+        }
         collection => {
             let made = sent("zh").into_iter().find(|sent| sent.method == "POST" && sent.path == collection).unwrap();
             let asking = shop.by(Role::Admin, "POST", collection).header("idempotency-key", "ours");

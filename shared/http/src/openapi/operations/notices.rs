@@ -2,15 +2,39 @@
 
 use super::{NOTICES, Operation, operation};
 use crate::cursor::{self, Paging};
+use crate::notices::filter;
 use crate::openapi::operation::Header::{ETag, Location, Replayed};
 use crate::read;
 use crate::unsubscribe::Unsubscription;
 use redress_domain::reach::AgentWishes;
 use redress_domain::suppression::Suppression;
+use redress_service::inbox::{NoticeView, ReadUntil};
 use serde_json::json;
 
 pub(super) fn operations() -> Vec<Operation> {
-    [preferences(), suppressions(), unsubscribing()].into_iter().flatten().collect()
+    [inbox(), preferences(), suppressions(), unsubscribing()].into_iter().flatten().collect()
+}
+
+fn inbox() -> Vec<Operation> {
+    vec![
+        operation("GET", "/v1/notices", "The console's inbox, newest first")
+            .of(NOTICES)
+            .says("An agent's own; and for whoever leads the one that they share, in which stands what is told to supervisors. `agent`: another agent's, for admins and auditors. In the language of `Accept-Language`. Poll it with `If-None-Match`.")
+            .query(|query| drop((filter(query), Paging::described(query))))
+            .if_none_match()
+            .gives::<cursor::Listed<NoticeView>>(200, &[ETag]),
+        operation("POST", "/v1/notices/read", "Everything until an instant is read; until now, if none is given")
+            .of(NOTICES)
+            .says("Never goes back: said again, or for an earlier instant, it changes nothing.")
+            .takes(&read::read_until())
+            .example("zh", json!({}))
+            .example("en", json!({ "until": "2026-11-25T08:00:00Z" }))
+            .gives::<ReadUntil>(200, &[]),
+        operation("POST", "/v1/notices/{id}/read", "One line is read")
+            .of(NOTICES)
+            .says("Said again, it changes nothing.")
+            .gives::<NoticeView>(200, &[]),
+    ]
 }
 
 fn preferences() -> Vec<Operation> {
