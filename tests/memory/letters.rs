@@ -122,7 +122,7 @@ async fn where_the_shop_itself_carries_the_conversation_no_mail_tells_it_twice()
     shop.reply("r2", &id).await.unwrap();
     shop.memory.settle().await;
     let [letter] = &letters(&shop)[..] else { panic!("one letter") };
-    assert_eq!((letter.to.as_str(), letter.shown.as_str(), letter.language), ("13800138000", "…8000", "en"));
+    assert_eq!((letter.to.as_str(), letter.shown.as_str(), letter.language), ("+8613800138000", "…8000", "en"));
 }
 
 #[tokio::test]

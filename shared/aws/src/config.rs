@@ -5,6 +5,7 @@ use crate::files::{NoFiles, S3Files};
 use crate::logging;
 use crate::models::{NoShelf, Shelf};
 use crate::outbox::{NoOutside, Outbox};
+use crate::post::{Post, Sender};
 use crate::queue::{DeadLetters, SqsQueue};
 use crate::store::TableStore;
 use crate::transport::Transport;
@@ -79,6 +80,10 @@ pub struct Settings {
     pub bucket: Setting,
     /// `PUBLIC_URL`: what links to customers begin with.
     pub public_url: Setting,
+    /// `MAIL_FROM`: the address that mails come from; without it they stay in the outbox.
+    pub mail_from: Setting,
+    /// `TEXT_MESSAGES`: whether text messages go out; else they stay in the outbox.
+    pub text_messages: bool,
     /// `SHOW_SURVEY_LINKS`: `true` where nobody sends mail, so that the desk shows a survey's link.
     pub show_survey_links: bool,
     /// `CORS_ORIGIN`: whose scripts may call the API.
@@ -126,6 +131,8 @@ impl Settings {
             dead_letters: setting("DEAD_LETTERS_URL"),
             bucket: setting("BUCKET"),
             public_url: setting("PUBLIC_URL"),
+            mail_from: setting("MAIL_FROM"),
+            text_messages: lookup("TEXT_MESSAGES").as_deref() == Some("true"),
             show_survey_links: lookup("SHOW_SURVEY_LINKS").as_deref() == Some("true"),
             cors_origin: setting("CORS_ORIGIN"),
             rates: Rates { tenant: rate(lookup("TENANT_RATE"), TENANT_RATE), key: rate(lookup("KEY_RATE"), KEY_RATE) },
@@ -192,8 +199,11 @@ pub async fn reading_surroundings() -> Surroundings {
 /// What the environment describes, for the function that speaks to the outside.
 pub async fn telling_surroundings() -> Surroundings {
     surroundings_by(|sdk, settings| {
-        let outbox = Outbox::new(s3(sdk), settings.bucket.clone());
-        world_around(sdk, settings, Arc::new(outbox), Arc::new(NoShelf), Arc::new(NoFiles))
+        let from = settings.mail_from.value.clone();
+        let mail = from.map(|from| Sender { client: aws_sdk_sesv2::Client::new(sdk), from });
+        let texts = settings.text_messages.then(|| aws_sdk_sns::Client::new(sdk));
+        let post = Post::new(Outbox::new(s3(sdk), settings.bucket.clone()), mail, texts);
+        world_around(sdk, settings, Arc::new(post), Arc::new(NoShelf), Arc::new(NoFiles))
     })
     .await
 }
@@ -207,6 +217,11 @@ async fn surroundings_by(world: impl FnOnce(&SdkConfig, &Settings) -> World) -> 
 /// The world in a cloud at an address of its own: for the program and for tests.
 pub async fn world_at(cloud: &LocalCloud, settings: &Settings) -> World {
     world_of(&sdk_at(cloud).await, settings)
+}
+
+/// The outbox in a cloud at an address of its own: for whoever looks at what was told.
+pub async fn outbox_at(cloud: &LocalCloud, settings: &Settings) -> Outbox {
+    Outbox::new(s3(&sdk_at(cloud).await), settings.bucket.clone())
 }
 
 /// The world that `settings` describe, spoken to by `sdk`, with nobody outside. Makes clients and

@@ -60,6 +60,8 @@ pub enum Outcome {
     Taken,
     /// It was not taken: the answer says so.
     Refused,
+    /// It will never be taken as it is.
+    Rejected,
     /// The receiver is gone for good, and says so.
     Gone,
     /// The answer sends us elsewhere, where nobody has been checked.
@@ -224,6 +226,7 @@ impl Delivery {
         }
         match (outcome, next_try(&self.id, after.tried, at)) {
             (Outcome::Taken, _) => after.end(DeliveryState::Delivered, None, at),
+            (Outcome::Rejected, _) => after.end(DeliveryState::Failed, Some("rejected"), at),
             (Outcome::Gone, _) => after.end(DeliveryState::Failed, Some("gone"), at),
             (_, None) => after.end(DeliveryState::Failed, Some("given_up"), at),
             (_, Some(next)) => Self { next_at: Some(not_before.map_or(next, |asked| next.max(asked))), ..after },

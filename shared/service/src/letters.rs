@@ -18,7 +18,7 @@ use redress_domain::category::Language;
 use redress_domain::delivery::{Delivery, Recipient};
 use redress_domain::feedback::Channel;
 use redress_domain::id::{AgentId, FeedbackId, TenantId};
-use redress_domain::identity::{Identity, IdentityKind};
+use redress_domain::identity::{Identity, IdentityKind, international};
 use redress_domain::order::WorkOrder;
 use redress_domain::policy::Terms;
 use redress_domain::reach::{self, Medium, QuietHours, Reach, Telling, Topic, Unreached};
@@ -85,9 +85,11 @@ struct Addresses {
 
 impl Addresses {
     fn of(email: Option<&str>, phone: Option<&str>) -> Self {
-        let read =
-            |kind, text: Option<&str>| text.and_then(|text| Some((text.to_owned(), Identity::read(kind, text)?)));
-        Self { email: read(IdentityKind::Email, email), phone: read(IdentityKind::Phone, phone) }
+        let read = |kind, text: String| Some((text.clone(), Identity::read(kind, &text)?));
+        Self {
+            email: email.and_then(|email| read(IdentityKind::Email, email.to_owned())),
+            phone: phone.and_then(international).and_then(|phone| read(IdentityKind::Phone, phone)),
+        }
     }
 
     fn by(&self, medium: Medium) -> Option<&(String, Identity)> {
