@@ -6,11 +6,13 @@ use redress_domain::delivery::{Answer, Delivery, DeliveryState, Outcome};
 use redress_domain::id::{AgentId, WorkOrderId};
 use redress_domain::order::Status;
 use redress_domain::reach::{AgentWishes, CustomerWishes};
+use redress_domain::suppression::SuppressedBecause;
 use redress_service::auth::Role;
 use redress_service::desk::IfMatch;
 use redress_service::letters::{Content, Letter};
 use redress_service::reply::Keyed;
-use redress_service::{suppressions, wishes};
+use redress_service::view::Progress;
+use redress_service::{receive, suppressions, wishes};
 use serde_json::{Value, json};
 
 /// An order of Li Na's by a channel, with what is known of her.
@@ -207,6 +209,26 @@ async fn more_than_ten_automatic_messages_an_hour_to_one_address_are_taken_for_a
     shop.move_to("later", &id, Status::Resolved).await.unwrap();
     shop.memory.settle().await;
     assert_eq!(letters(&shop).last().unwrap().template, "order_resolved", "an hour later");
+}
+
+#[tokio::test]
+async fn what_a_machine_answers_is_kept_and_answered_by_nobody() {
+    let shop = Shop::open().await;
+    for (kind, orders) in [("auto_reply", 0), ("list", 0), ("bounce", 0)] {
+        let said = json!({
+            "channel": "email", "message": "Out of office 我在休假", "customer": li_na(), "automatic": kind,
+        });
+        let received = shop.bring(Some(kind), serde_json::from_value(said).unwrap()).await.unwrap();
+        shop.memory.live(SignedDuration::from_hours(3)).await.unwrap();
+        let view = receive::show(&shop.memory.world(), &crate::shop::tenant(), &received.id).await.unwrap();
+        assert_eq!((view.status, view.work_order_id, shop.orders()), (Progress::Closed, None, orders), "{kind}");
+    }
+    assert_eq!(letters(&shop), []);
+    assert_eq!(shop.memory.notices(), []);
+    assert_eq!(shop.said_by("c-7").await.len(), 3, "nothing is lost");
+    let list = suppressions::list(&shop.memory.world(), &crate::shop::caller(Role::Admin), None, 9).await.unwrap();
+    let listed: Vec<_> = list.items.iter().map(|item| (item.shown.as_str(), item.because)).collect();
+    assert_eq!(listed, [("l…@example.com", SuppressedBecause::Bounced)]);
 }
 
 #[tokio::test]
