@@ -3,15 +3,21 @@
 
 use super::world::Shop;
 use jiff::{SignedDuration, Timestamp};
-use redress_domain::category::Category;
+use redress_domain::category::{Category, Language};
 use redress_domain::feedback::Feedback;
 use redress_domain::id::{AgentId, WebhookId, WorkOrderId};
+use redress_domain::identity::{Identity, IdentityKind};
 use redress_domain::order::Status;
 use redress_domain::policy::Subscription;
 use redress_domain::priority::Priority;
-use redress_service::Fault;
+use redress_domain::reach::{AgentWishes, CustomerWishes};
+use redress_domain::suppression::SuppressedBecause;
+use redress_service::auth::{Caller, Role};
+use redress_service::desk::IfMatch;
 use redress_service::give::Receiver;
 use redress_service::memory::Crash;
+use redress_service::reply::Keyed;
+use redress_service::{Fault, inbox, suppressions, wishes};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -161,6 +167,53 @@ async fn dying_while_a_customer_is_written_to_writes_every_letter_under_its_one_
     assert!(crashes > 60, "only {crashes} crashes: the life has become too short to show anything");
 }
 
+/// A life in which people say what they wish to be told, an address bounces, and an agent reads.
+async fn wish_and_read(shop: &Shop) -> Vec<WorkOrderId> {
+    let (world, admin, ana) =
+        (&shop.memory.world(), crate::shop::caller(Role::Admin), AgentId::parse("ag_ana").unwrap());
+    let keyed = |name: &str| Keyed { scope: name.to_owned(), key: Some(name.to_owned()), fingerprint: String::new() };
+    let seen = IfMatch::Versions(vec![0]);
+    let wishes = CustomerWishes { locale: Some("en".to_owned()), ..CustomerWishes::default() };
+    until_answered(async || {
+        wishes::set_customer(world, &admin, "c-1", (&wishes, &seen), &keyed("customer"), shop.memory.moment()).await
+    })
+    .await;
+    let wishes = AgentWishes { email: Some("ana@shop.example".to_owned()), ..AgentWishes::default() };
+    until_answered(async || {
+        wishes::set_agent(world, &admin, &ana, (&wishes, &seen), &keyed("agent"), shop.memory.moment()).await
+    })
+    .await;
+    let ann = Identity::read(IdentityKind::Email, "ann@example.com").unwrap();
+    for because in [SuppressedBecause::Unsubscribed, SuppressedBecause::Bounced] {
+        let asked = (&ann, because);
+        let key = keyed(&format!("{because:?}"));
+        until_answered(async || suppressions::add(world, &admin, asked, &key, shop.memory.moment()).await).await;
+    }
+    let id = until_answered(async || shop.say("k", "快递还没到 my parcel is late").await).await.id;
+    shop.memory.settle().await;
+    for _ in 0..3 {
+        shop.wait(61);
+        sweep(shop).await;
+    }
+    let caller = Caller { agent: Some(ana), ..crate::shop::caller(Role::Agent) };
+    let told = shop.memory.notices().into_iter().find(|notice| notice.template == "order_assigned").unwrap().id;
+    until_answered(async || inbox::mark(world, &caller, &told, Language::En, shop.memory.moment()).await).await;
+    let until = shop.memory.moment().now;
+    until_answered(async || inbox::mark_all(world, &caller, until).await).await;
+    vec![WorkOrderId::of(&crate::shop::tenant(), &id)]
+}
+
+#[tokio::test]
+async fn dying_while_people_say_what_they_wish_keeps_it_once() {
+    let open = async || Shop::of(&[crate::shop::agent("ana", &["zh", "en"], 10)], &crate::shop::policies()).await;
+    let (story, crashes) = survives(open, wish_and_read).await;
+    let kept = story.iter().filter(|line| line.starts_with("kept ")).collect::<Vec<_>>();
+    // Two wishes, one address, one inbox: each written once, the address once more for its worse reason.
+    assert_eq!(kept.len(), 4, "{kept:?}");
+    assert!(story.iter().any(|line| line.starts_with("letter ") && line.ends_with("a…@shop.example")), "{story:?}");
+    assert!(crashes > 30, "only {crashes} crashes: the life has become too short to show anything");
+}
+
 /// A life of one customer on three channels: known by a telephone, then by an address, too; writes
 /// again while the order lives, and once more after it has ended for good.
 async fn come_again(shop: &Shop) -> Vec<WorkOrderId> {
@@ -281,6 +334,7 @@ async fn essence(shop: &Shop, ids: &[WorkOrderId]) -> Vec<String> {
     for record in shop.memory.store().snapshot() {
         let body = &record.body;
         match record.key.partition.split('#').nth(1) {
+            Some(what @ ("wishes" | "suppressed" | "inbox")) => essence.push(format!("kept {what} {}", record.version)),
             Some("said") => essence.push(format!("said {}", body["feedback"])),
             Some("identity") => {
                 let links = body["links"].as_array().unwrap().iter().map(|link| &link["shown"]);

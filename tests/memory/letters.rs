@@ -266,6 +266,22 @@ async fn an_agent_is_mailed_where_that_is_wished_and_else_told_in_the_console_al
     assert!(!text.contains("broken"), "{text}");
 }
 
+#[tokio::test]
+async fn an_agents_eleventh_mail_within_an_hour_stands_in_the_console_alone() {
+    let shop = Shop::of(&[crate::shop::agent("ana", &["zh", "en"], 50)], &crate::shop::policies()).await;
+    let wished: AgentWishes = serde_json::from_value(json!({"email": "ana@shop.example"})).unwrap();
+    let (world, caller, ana) =
+        (shop.memory.world(), crate::shop::caller(Role::Admin), AgentId::parse("ag_ana").unwrap());
+    let (asked, keyed) = ((&wished, &IfMatch::Any), Keyed::without("PUT"));
+    wishes::set_agent(&world, &caller, &ana, asked, &keyed, shop.memory.moment()).await.unwrap();
+    for number in 0..11 {
+        shop.say(&format!("k{number}"), "又坏了 broken again").await.unwrap();
+        shop.memory.settle().await;
+    }
+    assert_eq!(letters(&shop).len(), 10);
+    assert!(shop.memory.notices().iter().all(|notice| notice.state == DeliveryState::Delivered));
+}
+
 /// Every text that a life of orders has people told can be written in both languages.
 #[tokio::test]
 async fn whatever_is_told_in_a_life_can_be_written() {
