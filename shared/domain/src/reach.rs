@@ -210,8 +210,10 @@ pub fn customer(
     let Some(medium) = media.iter().copied().find(|medium| telling.address(*medium).takes(telling.topic)) else {
         return Reach::Not(telling.why_not(&media));
     };
-    // Whoever wrote a mail waits for the answer; a mail wakes nobody.
-    let at_once = telling.urgent || (telling.topic.is_personal() && medium == Medium::Email);
+    // Whoever wrote a mail waits for the answer, and a mail wakes nobody; a survey comes when its own
+    // policy says, in the customer's own day.
+    let answers = telling.topic.is_personal() && medium == Medium::Email;
+    let at_once = telling.urgent || answers || telling.topic == Topic::Survey;
     match quiet.end(telling.now, zone).filter(|_| !at_once) {
         Some(end) => Reach::Later(end),
         None => Reach::By(medium),

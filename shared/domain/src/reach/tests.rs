@@ -81,10 +81,11 @@ fn a_customer_is_told_as_the_customer_wishes() {
 }
 
 #[test]
-fn nothing_but_an_answer_by_mail_wakes_a_customer_at_night() {
+fn nothing_but_an_answer_by_mail_reaches_a_customer_at_night_and_a_survey_when_its_policy_says() {
     let night = |topic| telling(topic, NIGHT);
     let wishes = CustomerWishes::default();
     assert_eq!(told(night(Topic::Progress), Channel::Email, &wishes), Reach::Later(at(MORNING)));
+    assert_eq!(told(night(Topic::Survey), Channel::Sms, &wishes), Reach::By(Medium::Sms), "timed by its own policy");
     assert_eq!(told(night(Topic::Reply), Channel::Email, &wishes), Reach::By(Medium::Email));
     assert_eq!(told(night(Topic::Reply), Channel::Sms, &wishes), Reach::Later(at(MORNING)));
     let urgent = Telling { urgent: true, ..night(Topic::Progress) };
