@@ -7,6 +7,7 @@ mod crashes;
 mod customers;
 mod deeds;
 mod intake;
+mod letters;
 mod lines;
 mod models;
 mod threads;

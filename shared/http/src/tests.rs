@@ -14,6 +14,7 @@ mod feedback;
 mod gate;
 mod keys;
 mod lists;
+mod notices;
 mod openapi;
 mod orders;
 mod pages;
@@ -24,6 +25,7 @@ mod refusals;
 mod rules;
 mod said;
 mod unicode;
+mod wishes;
 
 use crate::{Context, all};
 use axum::Router;

@@ -6,7 +6,7 @@ use crate::orders::{self, Change};
 use crate::place::Scene;
 use crate::ports::{World, Write};
 use crate::roster::{Roster, Wanted};
-use crate::{Moment, keys, notices, publish};
+use crate::{Moment, deliver, keys, notices, publish};
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::event::{Event, EventType};
 use redress_domain::fact::What;
@@ -176,7 +176,7 @@ impl Step<'_> {
             survey.skip(why);
             after.record(self.entry(&us, &terms), What::SurveySkipped { cycle, why })?;
         } else {
-            self.world.notify.post(&notices::invitation(self.tenant, &survey)).await?;
+            deliver::post(self.world, self.tenant, &notices::invitation(self.tenant, &survey)).await?;
             survey.sent(self.moment.now);
             after.record(self.entry(&us, &terms), What::SurveySent { survey: survey.id.clone(), cycle })?;
         }

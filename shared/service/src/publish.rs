@@ -190,6 +190,7 @@ pub async fn supersede(world: &World, tenant: &TenantId, newer: &Policies) -> Re
         models: old.models,
         survey: asked.clone(),
         routing: old.routing.clone(),
+        subscriptions: old.subscriptions.clone(),
         ..newer.clone()
     };
     world.store.commit(&replace(tenant, &old, seen, &own)?).await?;

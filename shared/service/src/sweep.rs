@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use redress_domain::actor::Actor;
 use redress_domain::event::{Event, EventType};
 use redress_domain::fact::{Fact, Outcome, What};
-use redress_domain::id::{AttachmentId, FeedbackId, SurveyId, TenantId, WorkOrderId};
+use redress_domain::id::{AttachmentId, DeliveryId, FeedbackId, SurveyId, TenantId, WorkOrderId};
 use redress_domain::order::{Entry, Status, WorkOrder, later};
 use redress_domain::policy::Terms;
 use redress_domain::sla::{Action, Level};
@@ -189,6 +189,7 @@ impl Sweep<'_> {
             ("order", tenant, _) => self.order(&tenant, read::<WorkOrder>(&record)?).await,
             ("survey", tenant, id) => self.survey(&tenant, &record, id).await,
             ("attachment", tenant, id) => self.attachment(&tenant, &record, id).await,
+            ("delivery", tenant, id) => self.delivery(&tenant, &record, id).await,
             _ => Err(Fault::NotFound),
         }
     }
@@ -229,6 +230,14 @@ impl Sweep<'_> {
     async fn attachment(&self, tenant: &TenantId, record: &Record, id: &str) -> Result<(), Fault> {
         let id = AttachmentId::parse(id).ok_or(Fault::NotFound)?;
         let event = Event::new(tenant, EventType::AttachmentDue, id.as_str(), record.version, self.moment.now);
+        self.world.queue.send(&event).await?;
+        self.postpone(record).await
+    }
+
+    /// Somebody who was not told yet, or is to be told now.
+    async fn delivery(&self, tenant: &TenantId, record: &Record, id: &str) -> Result<(), Fault> {
+        let id = DeliveryId::parse(id).ok_or(Fault::NotFound)?;
+        let event = Event::new(tenant, EventType::DeliveryDue, id.as_str(), record.version, self.moment.now);
         self.world.queue.send(&event).await?;
         self.postpone(record).await
     }
@@ -284,7 +293,7 @@ impl Sweep<'_> {
         let fired: Vec<(Fact, Level)> = fired(order, since, by.terms);
         let mut claim = None;
         for (fact, level) in fired {
-            let watcher = notices::addressee(order, level.audience, Some(people));
+            let watcher = notices::addressee(order, level.audience, Some(people)).to_string();
             if level.actions.contains(&Action::Watch) && !order.watchers.contains(&watcher) {
                 order.record(by, What::WatcherAdded { watcher })?;
             }
