@@ -6,6 +6,7 @@ mod client;
 mod clocks;
 mod contract;
 mod intake;
+mod letters;
 mod poison;
 mod races;
 mod restart;

@@ -7,6 +7,8 @@ mod crashes;
 mod customers;
 mod deeds;
 mod intake;
+mod letters;
+mod lines;
 mod models;
 mod revisits;
 mod surveys;

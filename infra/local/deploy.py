@@ -23,6 +23,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 BUCKET = "redress-deploy"
+TEMPLATE = "template.yaml"
 CODE_URI = re.compile(r"^(\s+CodeUri:\s*)functions/([a-z-]+)\s*$", re.MULTILINE)
 
 
@@ -69,7 +70,7 @@ def upload(s3, path):
 def forget_others(s3, uris):
     """The functions of earlier builds are megabytes each, and nobody goes back to them."""
     for found in s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
-        if f"s3://{BUCKET}/{found['Key']}" not in uris.values():
+        if found["Key"] != TEMPLATE and f"s3://{BUCKET}/{found['Key']}" not in uris.values():
             s3.delete_object(Bucket=BUCKET, Key=found["Key"])
 
 
@@ -107,11 +108,17 @@ def outputs(found):
     return {o["OutputKey"]: o["OutputValue"] for o in found.get("Outputs", [])}
 
 
-def deploy(cloud, order, body):
+def put_template(s3, order, body):
+    """Where the template lies: a request takes 51,200 bytes of it at most, and it has grown beyond."""
+    s3.put_object(Bucket=BUCKET, Key=TEMPLATE, Body=body.encode())
+    return f"{order['endpoint'].rstrip('/')}/{BUCKET}/{TEMPLATE}"
+
+
+def deploy(cloud, order, url):
     stack = order["stack"]
     wish = {
         "StackName": stack,
-        "TemplateBody": body,
+        "TemplateURL": url,
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         "Parameters": [{"ParameterKey": k, "ParameterValue": v} for k, v in sorted(order["parameters"].items())],
     }
@@ -146,7 +153,7 @@ def main():
         zips = pool.map(lambda built: package(built[0], Path(built[1]), packages), order["binaries"].items())
     uris = {name: upload(s3, path) for name, path in zip(order["binaries"], zips)}
     body = with_code(Path(order["template"]).read_text(encoding="utf-8"), uris)
-    print(json.dumps(deploy(cloud, order, body)))
+    print(json.dumps(deploy(cloud, order, put_template(s3, order, body))))
     forget_others(s3, uris)
 
 

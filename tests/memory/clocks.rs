@@ -6,9 +6,9 @@ use crate::shop;
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::event::{Event, EventType};
 use redress_domain::fact::{Fact, Outcome, What};
-use redress_domain::id::WorkOrderId;
+use redress_domain::id::{WebhookId, WorkOrderId};
 use redress_domain::order::Status;
-use redress_domain::policy::{Policies, SlaPolicy};
+use redress_domain::policy::{Policies, SlaPolicy, Subscription};
 use redress_domain::sla::{ClockState, Metric};
 use redress_service::auth::Role;
 use redress_service::reply::Keyed;
@@ -167,6 +167,8 @@ async fn a_level_raises_reassigns_watches_tells_subscribers_and_compensates_up_t
     );
     // A second promise is broken, too, and the cap leaves less for it.
     let target = policies.sla[0].targets[&Metric::Resolution].clone();
+    let (webhook, since) = (WebhookId::derive(&["one"]), Timestamp::UNIX_EPOCH);
+    policies.subscriptions.insert(webhook, Subscription { events: ["*".to_owned()].into(), since });
     policies.sla[0].targets.insert(Metric::FirstResponse, target);
     let shop = open(&policies).await;
     let id = order(&shop, "k").await;
@@ -183,10 +185,14 @@ async fn a_level_raises_reassigns_watches_tells_subscribers_and_compensates_up_t
     let mut amounts: Vec<_> = given.map(|n| n.data["amount"]["amount_minor"].as_i64().unwrap()).collect();
     amounts.sort_unstable();
     assert_eq!(amounts, [400, 600], "one for each breach, whatever levels ask for it");
-    assert!(told.iter().any(|n| n.template == "work_order.escalated.v1" && n.audience == "webhooks"));
-    assert!(told.iter().any(|n| n.template == "order_watched" && n.audience == "agent:ag_lead"));
+    assert!(told.iter().any(|n| n.template == "work_order.escalated.v1" && n.to.webhook().is_some()));
+    assert!(told.iter().any(|n| n.template == "order_watched" && n.to.to_string() == "agent:ag_lead"));
     assert!(!told.iter().any(|n| n.template == "order_escalated"), "no level says notify");
-    assert_eq!(shop.loads().iter().map(|(_, points)| points).sum::<u64>(), 1, "it moved, load and all");
+    assert_eq!(
+        shop.loads().iter().map(|(_, points)| points).sum::<u64>(),
+        2,
+        "it moved, load and all: a P1 weighs two"
+    );
 
     // What made the order comes again: everybody is told again, and so nobody of anything new.
     let feedback = after.feedback_ids[0].as_str();
@@ -213,7 +219,7 @@ async fn notices_wait_for_the_hours_of_who_is_told_unless_the_level_is_urgent() 
     shop.memory.live(seconds(120)).await.unwrap();
     let when = |level: &str| {
         let told = shop.memory.notices().into_iter().find(|n| n.data["level"] == level).unwrap();
-        told.deliver_at.map(|at| at.to_string())
+        told.not_before.map(|at| at.to_string())
     };
     assert_eq!(when("calm").as_deref(), Some("2026-11-30T01:00:00Z"), "Monday, 09:00 in Shanghai");
     assert_eq!(when("loud"), None);

@@ -2,18 +2,25 @@
 //! loses nothing and does nothing twice.
 
 use super::world::Shop;
-use jiff::SignedDuration;
-use redress_domain::category::Category;
+use jiff::{SignedDuration, Timestamp};
+use redress_domain::category::{Category, Language};
 use redress_domain::feedback::Feedback;
-use redress_domain::id::{AgentId, SurveyId, WorkOrderId};
+use redress_domain::id::{AgentId, SurveyId, WebhookId, WorkOrderId};
+use redress_domain::identity::{Identity, IdentityKind};
 use redress_domain::order::Status;
-use redress_domain::policy::{RevisitAfter, RevisitPolicy};
+use redress_domain::policy::{RevisitAfter, RevisitPolicy, Subscription};
 use redress_domain::priority::Priority;
+use redress_domain::reach::{AgentWishes, CustomerWishes};
+use redress_domain::suppression::SuppressedBecause;
 use redress_domain::survey::QuietHours;
-use redress_service::Fault;
+use redress_service::auth::{Caller, Role};
+use redress_service::desk::IfMatch;
 use redress_service::give::Receiver;
 use redress_service::memory::Crash;
+use redress_service::reply::Keyed;
+use redress_service::{Fault, inbox, suppressions, wishes};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Tries until the world answers, as clients and queues do.
 async fn until_answered<T>(mut call: impl AsyncFnMut() -> Result<T, Fault>) -> T {
@@ -115,9 +122,96 @@ async fn correct(shop: &Shop) -> Vec<WorkOrderId> {
 
 #[tokio::test]
 async fn dying_while_an_agent_corrects_keeps_one_label_and_tells_whom_it_concerns_once() {
-    let (story, crashes) = survives(Shop::open, correct).await;
+    let open = async || {
+        let mut policies = crate::shop::policies();
+        let subscription = Subscription { events: ["*".to_owned()].into(), since: Timestamp::UNIX_EPOCH };
+        policies.subscriptions.insert(WebhookId::derive(&["one"]), subscription);
+        Shop::of(&[crate::shop::agent("ana", &["zh", "en"], 10)], &policies).await
+    };
+    let (story, crashes) = survives(open, correct).await;
     let told = |what: &str| story.iter().filter(|line| line.contains(what)).count();
     assert_eq!((told("label "), told("order_reported"), told("sentiment_dropped")), (1, 1, 3), "{story:?}");
+    assert!(crashes > 30, "only {crashes} crashes: the life has become too short to show anything");
+}
+
+/// A life of a customer who wrote a mail: answered by mail, told of the end, and asked.
+async fn write_back(shop: &Shop) -> Vec<WorkOrderId> {
+    let said = json!({
+        "channel": "email", "message": "快递还没到 my parcel is late", "customer": {"ref": "c-1", "email": "ann@example.com"},
+    });
+    let feedback: Feedback = serde_json::from_value(said).unwrap();
+    let received = until_answered(async || shop.bring(Some("k"), feedback.clone()).await).await;
+    shop.memory.settle().await;
+    shop.wait(61);
+    sweep(shop).await;
+    let id = WorkOrderId::of(&crate::shop::tenant(), &received.id);
+    until_answered(async || shop.reply("r", &id).await).await;
+    until_answered(async || shop.move_to("m", &id, Status::Resolved).await).await;
+    shop.memory.settle().await;
+    for _ in 0..5 {
+        shop.wait(61);
+        sweep(shop).await;
+    }
+    vec![id]
+}
+
+#[tokio::test]
+async fn dying_while_a_customer_is_written_to_writes_every_letter_under_its_one_id() {
+    let open = async || {
+        let mut policies = crate::shop::policies();
+        policies.survey[0].delay_seconds = 120;
+        Shop::of(&[crate::shop::agent("ana", &["zh", "en"], 10)], &policies).await
+    };
+    let (story, crashes) = survives(open, write_back).await;
+    let told: Vec<_> = story.iter().filter(|line| line.starts_with("letter ")).collect();
+    assert_eq!(told.len(), 3, "the answer, the end, the question: {told:?}");
+    assert!(crashes > 60, "only {crashes} crashes: the life has become too short to show anything");
+}
+
+/// A life in which people say what they wish to be told, an address bounces, and an agent reads.
+async fn wish_and_read(shop: &Shop) -> Vec<WorkOrderId> {
+    let (world, admin, ana) =
+        (&shop.memory.world(), crate::shop::caller(Role::Admin), AgentId::parse("ag_ana").unwrap());
+    let keyed = |name: &str| Keyed { scope: name.to_owned(), key: Some(name.to_owned()), fingerprint: String::new() };
+    let seen = IfMatch::Versions(vec![0]);
+    let wishes = CustomerWishes { locale: Some("en".to_owned()), ..CustomerWishes::default() };
+    until_answered(async || {
+        wishes::set_customer(world, &admin, "c-1", (&wishes, &seen), &keyed("customer"), shop.memory.moment()).await
+    })
+    .await;
+    let wishes = AgentWishes { email: Some("ana@shop.example".to_owned()), ..AgentWishes::default() };
+    until_answered(async || {
+        wishes::set_agent(world, &admin, &ana, (&wishes, &seen), &keyed("agent"), shop.memory.moment()).await
+    })
+    .await;
+    let ann = Identity::read(IdentityKind::Email, "ann@example.com").unwrap();
+    for because in [SuppressedBecause::Unsubscribed, SuppressedBecause::Bounced] {
+        let asked = (&ann, because);
+        let key = keyed(&format!("{because:?}"));
+        until_answered(async || suppressions::add(world, &admin, asked, &key, shop.memory.moment()).await).await;
+    }
+    let id = until_answered(async || shop.say("k", "快递还没到 my parcel is late").await).await.id;
+    shop.memory.settle().await;
+    for _ in 0..3 {
+        shop.wait(61);
+        sweep(shop).await;
+    }
+    let caller = Caller { agent: Some(ana), ..crate::shop::caller(Role::Agent) };
+    let told = shop.memory.notices().into_iter().find(|notice| notice.template == "order_assigned").unwrap().id;
+    until_answered(async || inbox::mark(world, &caller, &told, Language::En, shop.memory.moment()).await).await;
+    let until = shop.memory.moment().now;
+    until_answered(async || inbox::mark_all(world, &caller, until).await).await;
+    vec![WorkOrderId::of(&crate::shop::tenant(), &id)]
+}
+
+#[tokio::test]
+async fn dying_while_people_say_what_they_wish_keeps_it_once() {
+    let open = async || Shop::of(&[crate::shop::agent("ana", &["zh", "en"], 10)], &crate::shop::policies()).await;
+    let (story, crashes) = survives(open, wish_and_read).await;
+    let kept = story.iter().filter(|line| line.starts_with("kept ")).collect::<Vec<_>>();
+    // Two wishes, one address, one inbox: each written once, the address once more for its worse reason.
+    assert_eq!(kept.len(), 4, "{kept:?}");
+    assert!(story.iter().any(|line| line.starts_with("letter ") && line.ends_with("a…@shop.example")), "{story:?}");
     assert!(crashes > 30, "only {crashes} crashes: the life has become too short to show anything");
 }
 
@@ -230,13 +324,18 @@ async fn essence(shop: &Shop, ids: &[WorkOrderId]) -> Vec<String> {
         essence.extend(shop.story(id).await);
     }
     essence.extend(shop.loads().into_iter().map(|(agent, points)| format!("{agent} {points}")));
-    essence.extend(shop.memory.notices().into_iter().map(|notice| notice.id));
+    essence.extend(shop.memory.notices().into_iter().map(|notice| notice.reason));
+    let letters = shop.memory.outside().sent().into_iter();
+    let letters: BTreeSet<_> =
+        letters.map(|letter| format!("letter {} {} to {}", letter.id, letter.template, letter.shown)).collect();
+    essence.extend(letters);
     for label in shop.memory.store().snapshot().iter().filter(|record| record.key.partition.contains("#label#")) {
         essence.push(format!("label {} {} {}", label.body["text"], label.body["category"], label.body["priority"]));
     }
     for record in shop.memory.store().snapshot() {
         let body = &record.body;
         match record.key.partition.split('#').nth(1) {
+            Some(what @ ("wishes" | "suppressed" | "inbox")) => essence.push(format!("kept {what} {}", record.version)),
             Some("said") => essence.push(format!("said {}", body["feedback"])),
             Some("identity") => {
                 let links = body["links"].as_array().unwrap().iter().map(|link| &link["shown"]);

@@ -4,6 +4,7 @@ use super::world::Shop;
 use crate::shop;
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
+use redress_domain::delivery::{Delivery, Recipient};
 use redress_domain::fact::What;
 use redress_domain::feedback::Feedback;
 use redress_domain::id::WorkOrderId;
@@ -57,10 +58,11 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// What customers were sent, by template.
+/// What customers were asked, by template.
 fn sent(shop: &Shop) -> Vec<(String, String)> {
-    let notices = shop.memory.notices().into_iter().filter(|notice| notice.audience.starts_with("customer:"));
-    notices.map(|notice| (notice.work_order, notice.template)).collect()
+    let asks = |notice: &Delivery| matches!(notice.to, Recipient::Customer(_)) && notice.template.starts_with("survey");
+    let notices = shop.memory.notices().into_iter().filter(asks);
+    notices.map(|notice| (notice.work_order.map(|id| id.to_string()).unwrap_or_default(), notice.template)).collect()
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::world::Shop;
 use redress_domain::category::Category;
+use redress_domain::delivery::{Delivery, Recipient};
 use redress_domain::fact::{Fact, What};
 use redress_domain::id::WorkOrderId;
 use redress_domain::order::{Status, WorkOrder};
@@ -125,8 +126,7 @@ async fn at_the_cap_it_is_read_again_too_and_the_supervisors_are_told() {
     assert!(after.supervised && after.agent.is_none() && !after.is_waiting());
     assert_eq!((after.reopen_count, after.status), (2, Status::Reopened));
     assert!(after.priority < order.priority);
-    let told =
-        |notice: &redress_service::ports::Notice| notice.audience == "supervisors" && notice.id.contains("reopen_cap");
+    let told = |notice: &Delivery| notice.to == Recipient::Supervisors && notice.reason.contains("reopen_cap");
     assert_eq!(shop.memory.notices().iter().filter(|notice| told(notice)).count(), 1);
     // What the supervisor resolves is asked about no more.
     shop.move_to("last", &order.id, Status::Resolved).await.unwrap();

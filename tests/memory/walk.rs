@@ -3,6 +3,7 @@
 use super::world::Shop;
 use crate::shop;
 use jiff::SignedDuration;
+use redress_domain::delivery::Recipient;
 use redress_domain::order::Status;
 use redress_domain::policy::Terms;
 use redress_domain::sla::{ClockState, Metric};
@@ -123,7 +124,7 @@ async fn dissatisfaction_gives_it_to_another_resolver_twice_and_then_to_a_superv
     assert_eq!((order.status, order.reopen_count, order.supervised), (Status::Reopened, 2, true));
     assert_eq!(order.agent, None);
     let told = shop.memory.notices();
-    assert!(told.iter().any(|notice| notice.audience == "supervisors" && notice.data["level"] == "reopen_cap"));
+    assert!(told.iter().any(|notice| notice.to == Recipient::Supervisors && notice.data["level"] == "reopen_cap"));
 
     shop.move_to("last", &id, Status::Resolved).await.unwrap();
     shop.memory.settle().await;

@@ -1,13 +1,13 @@
 //! Asks customers whether it was put right, takes their answers, and brings orders back.
 
-use redress_aws::config::surroundings;
+use redress_aws::config::reading_surroundings;
 use redress_aws::lambda::{Error, Handlers, run};
 use redress_service::follow_up;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     redress_aws::logging::start();
-    let handlers = Handlers::new(surroundings().await);
+    let handlers = Handlers::new(reading_surroundings().await);
     let context = redress_aws::config::http(handlers.world());
     let handlers = handlers
         .on_event(|world, event, moment| async move { follow_up::handle(&world, &event, moment).await })

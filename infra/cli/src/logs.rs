@@ -6,12 +6,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// The functions by their folders' names.
-const FUNCTIONS: [&str; 6] = ["intake", "classification", "assignment", "escalation", "follow-up", "desk"];
+const FUNCTIONS: [&str; 7] = ["intake", "classification", "assignment", "escalation", "follow-up", "desk", "delivery"];
 
 /// What `logs` is told.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// One function's only: intake, classification, assignment, escalation, follow-up, desk.
+    /// One function's only: intake, classification, assignment, escalation, follow-up, desk, delivery.
     function: Option<String>,
     /// Go on until Ctrl-C.
     #[arg(long)]

@@ -11,6 +11,7 @@ mod labels;
 mod lines;
 mod logs;
 mod model;
+mod outbox;
 mod replay;
 mod seed;
 mod send;
@@ -42,8 +43,8 @@ enum Command {
     /// Stop it; its data stays unless --wipe.
     #[command(after_help = "Example:\n  redress down\n  redress down --wipe")]
     Down(down::Arguments),
-    /// What runs: queue depths, oldest due item, dead letters.
-    #[command(after_help = "Example:\n  redress status\n  redress status --json")]
+    /// What runs: queue depths, oldest due item, dead letters; or what people were told by letter.
+    #[command(after_help = "Example:\n  redress status\n  redress status --json\n  redress status --outbox")]
     Status(status::Arguments),
     /// What the functions log.
     #[command(after_help = "Example:\n  redress logs assignment\n  redress logs --follow")]

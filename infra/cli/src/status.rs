@@ -1,6 +1,6 @@
 //! `redress status`: what runs, and what waits.
 
-use crate::{Failure, seed, state_dir, terminal};
+use crate::{Failure, outbox, seed, state_dir, terminal};
 use jiff::Timestamp;
 use redress_local::Cloud;
 use redress_service::keys::DUE_SHARDS;
@@ -12,6 +12,9 @@ pub(crate) struct Arguments {
     /// Print one line of JSON.
     #[arg(long)]
     json: bool,
+    /// Show the newest mails and text messages instead, with no address whole.
+    #[arg(long)]
+    outbox: bool,
 }
 
 /// Runs it. Exit 1 if nothing runs.
@@ -19,6 +22,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let state_dir = state_dir()?;
     let stopped = || Failure::Short("nothing runs; `redress up` starts it".to_owned());
     let cloud = redress_local::running(&state_dir).ok_or_else(stopped)?;
+    if arguments.outbox {
+        return outbox::list(&cloud, arguments.json);
+    }
     let queues = redress_local::queues(&cloud)?;
     let due = seed::wait(oldest_due(&cloud))??;
     let late = due.map(|at| redress_aws::clock::now().duration_since(at).as_secs().max(0));

@@ -4,7 +4,8 @@ use crate::clock;
 use crate::files::{NoFiles, S3Files};
 use crate::logging;
 use crate::models::{NoShelf, Shelf};
-use crate::outbox::{NoOutbox, Outbox};
+use crate::outbox::{NoOutside, Outbox};
+use crate::post::{Post, Sender};
 use crate::queue::{DeadLetters, SqsQueue};
 use crate::store::TableStore;
 use crate::transport::Transport;
@@ -15,7 +16,7 @@ use aws_sdk_dynamodb::config::Credentials;
 use redress_domain::fair_share::Rate;
 use redress_http::Context;
 use redress_service::fair_share::Rates;
-use redress_service::ports::{Files, Models, Notify, PortError, World};
+use redress_service::ports::{Files, Models, Outside, PortError, World};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,6 +63,8 @@ pub struct Queues {
     pub escalation: Setting,
     /// `ATTACHMENT_QUEUE_URL`
     pub attachment: Setting,
+    /// `DELIVERY_QUEUE_URL`
+    pub delivery: Setting,
 }
 
 /// What the template tells a function.
@@ -77,6 +80,10 @@ pub struct Settings {
     pub bucket: Setting,
     /// `PUBLIC_URL`: what links to customers begin with.
     pub public_url: Setting,
+    /// `MAIL_FROM`: the address that mails come from; without it they stay in the outbox.
+    pub mail_from: Setting,
+    /// `TEXT_MESSAGES`: whether text messages go out; else they stay in the outbox.
+    pub text_messages: bool,
     /// `SHOW_SURVEY_LINKS`: `true` where nobody sends mail, so that the desk shows a survey's link.
     pub show_survey_links: bool,
     /// `CORS_ORIGIN`: whose scripts may call the API.
@@ -102,6 +109,7 @@ impl Settings {
             "FOLLOW_UP_QUEUE_URL" => output("FollowUpQueueUrl"),
             "ESCALATION_QUEUE_URL" => output("EscalationQueueUrl"),
             "ATTACHMENT_QUEUE_URL" => output("AttachmentQueueUrl"),
+            "DELIVERY_QUEUE_URL" => output("DeliveryQueueUrl"),
             "PUBLIC_URL" => output("ApiUrl"),
             _ => None,
         })
@@ -118,10 +126,13 @@ impl Settings {
                 follow_up: setting("FOLLOW_UP_QUEUE_URL"),
                 escalation: setting("ESCALATION_QUEUE_URL"),
                 attachment: setting("ATTACHMENT_QUEUE_URL"),
+                delivery: setting("DELIVERY_QUEUE_URL"),
             },
             dead_letters: setting("DEAD_LETTERS_URL"),
             bucket: setting("BUCKET"),
             public_url: setting("PUBLIC_URL"),
+            mail_from: setting("MAIL_FROM"),
+            text_messages: lookup("TEXT_MESSAGES").as_deref() == Some("true"),
             show_survey_links: lookup("SHOW_SURVEY_LINKS").as_deref() == Some("true"),
             cors_origin: setting("CORS_ORIGIN"),
             rates: Rates { tenant: rate(lookup("TENANT_RATE"), TENANT_RATE), key: rate(lookup("KEY_RATE"), KEY_RATE) },
@@ -159,31 +170,40 @@ pub struct Surroundings {
     pub dead_letters: DeadLetters,
 }
 
-/// What the environment describes, for a function that has to do with no files.
+/// What the environment describes, for a function that reads no words and has to do with no files.
 pub async fn surroundings() -> Surroundings {
     surroundings_by(|sdk, settings| {
-        let (s3, bucket) = (s3(sdk), &settings.bucket);
-        let (outbox, shelf) = (Outbox::new(s3.clone(), bucket.clone()), Shelf::new(s3, bucket.clone()));
-        world_around(sdk, settings, Arc::new(outbox), Arc::new(shelf), Arc::new(NoFiles))
+        world_around(sdk, settings, Arc::new(NoOutside), Arc::new(NoShelf), Arc::new(NoFiles))
     })
     .await
 }
 
-/// What the environment describes, for a function that takes in files, tells nobody and reads no
-/// words.
+/// What the environment describes, for a function that takes in files and reads no words.
 pub async fn filing_surroundings() -> Surroundings {
     surroundings_by(|sdk, settings| {
         let files = S3Files::new(s3(sdk), settings.bucket.clone(), sdk);
-        world_around(sdk, settings, Arc::new(NoOutbox), Arc::new(NoShelf), Arc::new(files))
+        world_around(sdk, settings, Arc::new(NoOutside), Arc::new(NoShelf), Arc::new(files))
     })
     .await
 }
 
-/// What the environment describes, for a function that reads words and tells nobody.
+/// What the environment describes, for a function that reads words.
 pub async fn reading_surroundings() -> Surroundings {
     surroundings_by(|sdk, settings| {
         let shelf = Shelf::new(s3(sdk), settings.bucket.clone());
-        world_around(sdk, settings, Arc::new(NoOutbox), Arc::new(shelf), Arc::new(NoFiles))
+        world_around(sdk, settings, Arc::new(NoOutside), Arc::new(shelf), Arc::new(NoFiles))
+    })
+    .await
+}
+
+/// What the environment describes, for the function that speaks to the outside.
+pub async fn telling_surroundings() -> Surroundings {
+    surroundings_by(|sdk, settings| {
+        let from = settings.mail_from.value.clone();
+        let mail = from.map(|from| Sender { client: aws_sdk_sesv2::Client::new(sdk), from });
+        let texts = settings.text_messages.then(|| aws_sdk_sns::Client::new(sdk));
+        let post = Post::new(Outbox::new(s3(sdk), settings.bucket.clone()), mail, texts);
+        world_around(sdk, settings, Arc::new(post), Arc::new(NoShelf), Arc::new(NoFiles))
     })
     .await
 }
@@ -199,14 +219,19 @@ pub async fn world_at(cloud: &LocalCloud, settings: &Settings) -> World {
     world_of(&sdk_at(cloud).await, settings)
 }
 
-/// The world that `settings` describe, spoken to by `sdk`. Makes clients and calls nobody.
+/// The outbox in a cloud at an address of its own: for whoever looks at what was told.
+pub async fn outbox_at(cloud: &LocalCloud, settings: &Settings) -> Outbox {
+    Outbox::new(s3(&sdk_at(cloud).await), settings.bucket.clone())
+}
+
+/// The world that `settings` describe, spoken to by `sdk`, with nobody outside. Makes clients and
+/// calls nobody.
 #[must_use]
 pub fn world_of(sdk: &SdkConfig, settings: &Settings) -> World {
     let (s3, bucket) = (s3(sdk), &settings.bucket);
-    let outbox = Outbox::new(s3.clone(), bucket.clone());
     let shelf = Shelf::new(s3.clone(), bucket.clone());
     let files = S3Files::new(s3, bucket.clone(), sdk);
-    world_around(sdk, settings, Arc::new(outbox), Arc::new(shelf), Arc::new(files))
+    world_around(sdk, settings, Arc::new(NoOutside), Arc::new(shelf), Arc::new(files))
 }
 
 fn s3(sdk: &SdkConfig) -> aws_sdk_s3::Client {
@@ -217,22 +242,24 @@ fn s3(sdk: &SdkConfig) -> aws_sdk_s3::Client {
     aws_sdk_s3::Client::from_conf(config)
 }
 
-/// The world around an outbox, a shelf and files.
+/// The world around an outside, a shelf and files.
 fn world_around(
     sdk: &SdkConfig,
     settings: &Settings,
-    notify: Arc<dyn Notify>,
+    outside: Arc<dyn Outside>,
     models: Arc<dyn Models>,
     files: Arc<dyn Files>,
 ) -> World {
     World {
         store: Arc::new(TableStore::new(aws_sdk_dynamodb::Client::new(sdk), settings.table.clone())),
         queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(sdk), settings.queues.clone())),
-        notify,
+        outside,
         models,
         files,
+        public_url: settings.public_url.value.as_deref().unwrap_or_default().into(),
         compiled: Arc::default(),
         readers: Arc::default(),
+        crews: Arc::default(),
     }
 }
 

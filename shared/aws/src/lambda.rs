@@ -29,12 +29,17 @@ type Outcome = Result<(), Fault>;
 type OnEvent = Arc<dyn Fn(World, Event, Moment) -> BoxFuture<'static, Outcome> + Send + Sync>;
 type OnSchedule = Arc<dyn Fn(World, Moment) -> BoxFuture<'static, Outcome> + Send + Sync>;
 
+/// As many events side by side as a batch of the template holds.
+const ABREAST: usize = 10;
+
 /// What a function does about what happens. What it has no handler for is an error, not silence.
 #[derive(Clone)]
 pub struct Handlers {
     world: World,
     dead_letters: Arc<DeadLetters>,
     event: Option<OnEvent>,
+    /// How many events of a batch are handled side by side.
+    abreast: usize,
     schedule: Option<OnSchedule>,
     web: Option<Router>,
 }
@@ -44,7 +49,7 @@ impl Handlers {
     #[must_use]
     pub fn new(surroundings: Surroundings) -> Self {
         let Surroundings { world, dead_letters } = surroundings;
-        Self { world, dead_letters: Arc::new(dead_letters), event: None, schedule: None, web: None }
+        Self { world, dead_letters: Arc::new(dead_letters), event: None, abreast: 1, schedule: None, web: None }
     }
 
     /// The world that the handlers work in.
@@ -63,6 +68,12 @@ impl Handlers {
     {
         self.event = Some(Arc::new(move |world, event, at| act(world, event, at).boxed()));
         self
+    }
+
+    /// Lets the events of a batch be handled side by side: what each of them waits for is outside.
+    #[must_use]
+    pub fn side_by_side(self) -> Self {
+        Self { abreast: ABREAST, ..self }
     }
 
     /// What is done whenever the schedule says so.

@@ -17,6 +17,7 @@ pub mod lambda;
 pub mod logging;
 pub mod models;
 pub mod outbox;
+pub mod post;
 pub mod queue;
 pub mod store;
 mod transport;

@@ -29,6 +29,7 @@ impl SqsQueue {
             QueueName::FollowUp => &self.queues.follow_up,
             QueueName::Escalation => &self.queues.escalation,
             QueueName::Attachment => &self.queues.attachment,
+            QueueName::Delivery => &self.queues.delivery,
         }
     }
 

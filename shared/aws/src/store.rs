@@ -142,6 +142,12 @@ impl Store for TableStore {
         decode_all(&pages(query, from, limit).await?)
     }
 
+    async fn last(&self, partition: &str, limit: usize) -> Result<Vec<Record>, PortError> {
+        let query = self.query()?.consistent_read(true).scan_index_forward(false);
+        let query = query.key_condition_expression("pk = :pk").expression_attribute_values(":pk", text(partition));
+        decode_all(&pages(query, None, limit).await?)
+    }
+
     async fn commit(&self, writes: &[Write]) -> Result<(), PortError> {
         match writes {
             [] => Ok(()),

@@ -38,6 +38,9 @@ pub enum EventType {
     /// A file that was announced must be looked at: it is there unheard of, or it never came.
     #[serde(rename = "attachment.due.v1")]
     AttachmentDue,
+    /// Somebody is to be told something, or to be told it again.
+    #[serde(rename = "delivery.due.v1")]
+    DeliveryDue,
 }
 
 /// The queue, and so the function, that an event goes to.
@@ -53,6 +56,8 @@ pub enum QueueName {
     Escalation,
     /// Judges files.
     Attachment,
+    /// Tells who must know.
+    Delivery,
 }
 
 /// An event in the attribute names of CloudEvents 1.0.
@@ -70,7 +75,7 @@ pub struct Event {
     /// What happened.
     #[serde(rename = "type")]
     pub kind: EventType,
-    /// Which feedback, order, survey or attachment it happened to.
+    /// Which feedback, order, survey, attachment or delivery it happened to.
     pub subject: String,
     /// When.
     pub time: Timestamp,
@@ -93,6 +98,7 @@ impl EventType {
             Self::SurveyAnswered => "survey.answered.v1",
             Self::AttachmentUploaded => "attachment.uploaded.v1",
             Self::AttachmentDue => "attachment.due.v1",
+            Self::DeliveryDue => "delivery.due.v1",
         }
     }
 }
@@ -123,6 +129,7 @@ impl Event {
             EventType::WorkOrderDue => QueueName::Escalation,
             EventType::WorkOrderResolved | EventType::SurveyDue | EventType::SurveyAnswered => QueueName::FollowUp,
             EventType::AttachmentUploaded | EventType::AttachmentDue => QueueName::Attachment,
+            EventType::DeliveryDue => QueueName::Delivery,
         }
     }
 }

@@ -88,6 +88,9 @@ pub struct Origin {
     /// The order of the same conversation that had ended for good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows: Option<WorkOrderId>,
+    /// Who resolved what the same customer had before, to their satisfaction as far as is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_resolver: Option<AgentId>,
 }
 
 /// What the words were understood to mean.

@@ -173,6 +173,24 @@ pub struct Purchase {
     pub delivered_at: Option<Timestamp>,
 }
 
+/// What a machine says in somebody's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Automatic {
+    /// Somebody is away; or a mail of our own has come back to us.
+    AutoReply,
+    /// What was sent to this customer's address did not arrive, and never will.
+    Bounce,
+    /// It went to everybody on a list.
+    List,
+}
+
+impl Automatic {
+    /// Every kind and its word in JSON.
+    pub const ALL: [(Self, &'static str); 3] =
+        [(Self::AutoReply, "auto_reply"), (Self::Bounce, "bounce"), (Self::List, "list")];
+}
+
 /// One feedback as the channel handed it over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Feedback {
@@ -206,6 +224,9 @@ pub struct Feedback {
     /// What was said in a voice message, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transcript: Option<String>,
+    /// Said by a machine and no person: kept, and no order is made of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub automatic: Option<Automatic>,
 }
 
 /// How much earlier than its receipt a feedback may say it was said, to be believed.

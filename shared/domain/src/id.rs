@@ -191,6 +191,24 @@ impl Kind for AttachmentKind {
     const PREFIX: &'static str = "at_";
 }
 
+/// Something that one receiver is told.
+pub type DeliveryId = Id<DeliveryKind>;
+/// The kind of [`DeliveryId`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DeliveryKind {}
+impl Kind for DeliveryKind {
+    const PREFIX: &'static str = "dl_";
+}
+
+/// One address of a server that is told what happens.
+pub type WebhookId = Id<WebhookKind>;
+/// The kind of [`WebhookId`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WebhookKind {}
+impl Kind for WebhookKind {
+    const PREFIX: &'static str = "wh_";
+}
+
 impl AttachmentId {
     /// An id that nobody can guess, from randomness that nobody else has seen.
     #[must_use]

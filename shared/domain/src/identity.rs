@@ -72,6 +72,12 @@ impl Identity {
         Self { kind: IdentityKind::Ref, normal: reference.to_owned() }
     }
 
+    /// What kind it is.
+    #[must_use]
+    pub fn kind(&self) -> IdentityKind {
+        self.kind
+    }
+
     /// What it is found by: it tells nothing of whom it stands for.
     #[must_use]
     pub fn digest(&self) -> String {
@@ -96,6 +102,21 @@ impl Identity {
             }
         }
     }
+}
+
+/// A telephone number as it is dialled from anywhere; `None` where nobody can tell in which country
+/// it rings.
+///
+/// ```
+/// use redress_domain::identity::international;
+///
+/// assert_eq!(international("138 0013 8000").as_deref(), Some("+8613800138000"));
+/// assert_eq!(international("+44 (0)20 7946 0123").as_deref(), Some("+442079460123"));
+/// assert_eq!(international("020 7946 0123"), None);
+/// ```
+#[must_use]
+pub fn international(phone: &str) -> Option<String> {
+    normal::international(phone)
 }
 
 impl Customer {

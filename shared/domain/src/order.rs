@@ -152,11 +152,14 @@ pub struct WorkOrder {
     /// The order of the same conversation that had ended for good when the customer wrote again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows: Option<WorkOrderId>,
+    /// Who resolved what the same customer had before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_resolver: Option<AgentId>,
     /// Whose queue it is in.
     pub team: Option<TeamId>,
     /// Who works on it.
     pub agent: Option<AgentId>,
-    /// The last decision about who gets it.
+    /// The last decision about who gets it; its reasons stand in the fact that says so.
     pub routing: Option<Box<Routing>>,
     /// Since when it has waited for an agent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -326,6 +329,18 @@ impl WorkOrder {
         self.agent.as_ref().filter(|_| self.status.is_active())
     }
 
+    /// The team whose order it is, though another one may help it out.
+    #[must_use]
+    pub fn home(&self) -> Option<&TeamId> {
+        self.routing.as_ref().and_then(|routing| routing.home.as_ref()).or(self.team.as_ref())
+    }
+
+    /// How much of that capacity: what it weighed when it was given, whatever its priority is now.
+    #[must_use]
+    pub fn burden(&self) -> u32 {
+        self.routing.as_ref().map_or(1, |routing| routing.points)
+    }
+
     /// The first promise to end: what the queue order sorts by.
     #[must_use]
     pub fn promised_by(&self) -> Option<Timestamp> {
@@ -357,13 +372,25 @@ impl WorkOrder {
         Some(later(self.held_since?, SignedDuration::from_secs(policy.pause_cap_seconds)))
     }
 
-    /// When a clock or a reminder wants this order to be looked at: what a timer is set for.
+    /// When a clock or a reminder wants this order to be looked at.
     #[must_use]
     pub fn next_due(&self, terms: &Terms) -> Option<Timestamp> {
         if !self.status.is_active() {
             return None;
         }
         self.clocks.next_due().into_iter().chain(self.reminder_at(terms)).min()
+    }
+
+    /// When somebody's shift or day begins who could have this order then, if it waits.
+    fn look_again_at(&self) -> Option<Timestamp> {
+        self.routing.as_ref().filter(|_| self.is_waiting()).and_then(|routing| routing.look_again_at)
+    }
+
+    /// When this order must be looked at to the second: a clock, a reminder, or somebody's shift that
+    /// begins. What a timer is set for.
+    #[must_use]
+    pub fn timer_at(&self, terms: &Terms) -> Option<Timestamp> {
+        self.next_due(terms).into_iter().chain(self.look_again_at()).min()
     }
 
     /// The due mark: when this order must be looked at next, judged at `now`. An order has exactly
@@ -381,7 +408,13 @@ impl WorkOrder {
             _ => {
                 let queued_at = self.queued_at.or(Some(self.created_at)).filter(|_| self.is_waiting());
                 let waiting = queued_at.map(|since| every(since, RETRY_WAITING, now));
-                self.next_due(terms).into_iter().chain(waiting).min().or_else(|| Some(later(now, IDLE_LOOK)))
+                let shift = self.look_again_at().filter(|at| *at > now);
+                self.next_due(terms)
+                    .into_iter()
+                    .chain(waiting)
+                    .chain(shift)
+                    .min()
+                    .or_else(|| Some(later(now, IDLE_LOOK)))
             }
         }
     }

@@ -12,10 +12,13 @@ pub use sla_policy::{Conditions, LONGEST, Promise, ReopenMode, Reopening, SlaPol
 pub use survey_policy::{ReopenBelow, RevisitAfter, RevisitPolicy, SurveyConditions, SurveyPolicy};
 pub use terms::{CalendarChoice, Terms};
 
+use crate::id::WebhookId;
 use crate::priority::PriorityPolicy;
 use crate::sla::VersionRef;
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The policies that every tenant starts with (R39, R40).
 pub const SHIPPED: &str = include_str!("policy/shipped.json");
@@ -98,6 +101,28 @@ pub struct Policies {
     /// The last version that a model of the tenant's own had, also after it was withdrawn.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub models: u32,
+    /// Who is told of which events, by webhook: those that are enabled. A copy of what the webhooks'
+    /// own documents say, kept here because whoever tells has read this already.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub subscriptions: BTreeMap<WebhookId, Subscription>,
+}
+
+/// What a webhook is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Subscription {
+    /// The types of events; `*` for all.
+    pub events: BTreeSet<String>,
+    /// Of what is recorded from this instant on.
+    pub since: Timestamp,
+}
+
+impl Subscription {
+    /// Whether it asks for events of a type that are recorded at an instant.
+    #[must_use]
+    pub fn wants(&self, event: &str, recorded_at: Timestamp) -> bool {
+        self.since <= recorded_at && (self.events.contains("*") || self.events.contains(event))
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]

@@ -7,7 +7,7 @@ use axum::http::Uri;
 const CUSTOMERS: &str = "/v1/customers/";
 
 /// What may come after the reference.
-const PARTS: [&str; 2] = ["identities", "timeline"];
+const PARTS: [&str; 3] = ["identities", "preferences", "timeline"];
 
 /// Puts the slashes of a customer's reference back as `%2F`. The API gateway decodes the path before
 /// it hands it over, so that `/v1/customers/a%2Fb/timeline` comes as `/v1/customers/a/b/timeline`:

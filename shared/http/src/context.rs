@@ -1,8 +1,8 @@
 //! What every request needs besides itself.
 
-use crate::secret::{self, Secret};
 use redress_service::fair_share::{Purses, Rates};
 use redress_service::ports::World;
+use redress_service::secret::{self, Secret};
 use redress_service::{Fault, Moment};
 use std::sync::{Arc, OnceLock};
 
@@ -58,7 +58,8 @@ impl Api {
         if let Some(secret) = self.secret.get() {
             return Ok(secret);
         }
-        let found = secret::get_or_create(&self.context).await?;
+        let moment = &self.context.moment;
+        let found = secret::get_or_create(&self.context.world, moment(), moment()).await?;
         Ok(self.secret.get_or_init(|| found))
     }
 }

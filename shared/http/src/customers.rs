@@ -11,7 +11,7 @@ use redress_service::customers;
 use redress_service::reply::Keyed;
 
 /// The reference in the path. What is none is not there.
-fn reference(ask: &Ask) -> Result<String, Problem> {
+pub(crate) fn reference(ask: &Ask) -> Result<String, Problem> {
     words(read::REFERENCE).read(&ask.param().into()).map_err(|_| Problem::not_found())
 }
 

@@ -5,13 +5,13 @@ use crate::cursor::Paging;
 use crate::problem::{Code, Problem};
 use crate::read::{self, Object, REFERENCE, Reader, query_instant, words};
 use crate::reply::{Answer, json, located, replayed};
-use crate::secret::Secret;
-use crate::tracking;
 use axum::http::StatusCode;
 use jiff::Timestamp;
 use redress_domain::id::{FeedbackId, TenantId};
+use redress_service::links;
 use redress_service::receive::{self, Receive, Received};
 use redress_service::said::{self, FeedbackFilter};
+use redress_service::secret::Secret;
 use redress_service::view::Progress;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -31,7 +31,7 @@ pub(crate) struct Accepted {
 
 impl Accepted {
     pub(crate) fn of(ask: &Ask, secret: &Secret, tenant: &TenantId, received: &Received) -> Self {
-        let token = tracking::token(secret, tenant, &received.id);
+        let token = links::tracking(secret, tenant, &received.id);
         Self {
             id: received.id.clone(),
             status: Progress::Received,

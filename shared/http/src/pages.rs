@@ -20,11 +20,12 @@ use std::sync::LazyLock;
 
 const STYLE: &str = include_str!("../templates/style.css");
 
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
     ("frame.html", include_str!("../templates/frame.html")),
     ("problem.html", include_str!("../templates/problem.html")),
     ("survey.html", include_str!("../templates/survey.html")),
     ("thanks.html", include_str!("../templates/thanks.html")),
+    ("unsubscribe.html", include_str!("../templates/unsubscribe.html")),
     ("tracking.html", include_str!("../templates/tracking.html")),
 ];
 

@@ -28,11 +28,14 @@ const OVERSEES: &[Role] = &[Supervisor, Admin, Auditor];
 const OVERRULES: &[Role] = &[Supervisor, Admin];
 /// What everybody's promises rest on.
 const GOVERNS: &[Role] = &[Admin];
+/// Says how an agent is told: the agent, and who set the agent up.
+const WISHES: &[Role] = &[Agent, Admin];
+const SEES_WISHES: &[Role] = &[Agent, Admin, Auditor];
 /// Sees who gets in.
 const SEES_KEYS: &[Role] = &[Admin, Auditor];
 
 /// Every route under `/v1`. What is not here is closed to everybody.
-pub const TABLE: [Permit; 74] = [
+pub const TABLE: [Permit; 85] = [
     permit("POST", "/v1/feedback", BRINGS),
     permit("GET", "/v1/feedback", READS_FEEDBACK),
     permit("POST", "/v1/feedback/batch", BRINGS),
@@ -41,6 +44,8 @@ pub const TABLE: [Permit; 74] = [
     permit("GET", "/v1/attachments/{id}", READS_FEEDBACK),
     permit("GET", "/v1/customers/{ref}", READS_FEEDBACK),
     permit("POST", "/v1/customers/{ref}/identities", KNOWS),
+    permit("GET", "/v1/customers/{ref}/preferences", READS_FEEDBACK),
+    permit("PUT", "/v1/customers/{ref}/preferences", KNOWS),
     permit("GET", "/v1/customers/{ref}/timeline", READS_FEEDBACK),
     permit("GET", "/v1/work-orders", READS),
     permit("GET", "/v1/work-orders/{id}", READS),
@@ -93,6 +98,15 @@ pub const TABLE: [Permit; 74] = [
     permit("PUT", "/v1/agents/{id}", GOVERNS),
     permit("DELETE", "/v1/agents/{id}", GOVERNS),
     permit("PUT", "/v1/agents/{id}/status", WORKS),
+    permit("GET", "/v1/agents/{id}/preferences", SEES_WISHES),
+    permit("PUT", "/v1/agents/{id}/preferences", WISHES),
+    permit("GET", "/v1/notices", READS),
+    permit("POST", "/v1/notices/read", WORKS),
+    permit("POST", "/v1/notices/{id}/read", WORKS),
+    permit("GET", "/v1/suppressions", OVERSEES),
+    permit("POST", "/v1/suppressions", GOVERNS),
+    permit("GET", "/v1/suppressions/{id}", OVERSEES),
+    permit("DELETE", "/v1/suppressions/{id}", GOVERNS),
     permit("GET", "/v1/api-keys", SEES_KEYS),
     permit("POST", "/v1/api-keys", GOVERNS),
     permit("GET", "/v1/api-keys/{id}", SEES_KEYS),

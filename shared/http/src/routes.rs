@@ -4,7 +4,8 @@
 use crate::context::Api;
 use crate::{
     api_keys, assignments, attachments, batch, customers, documents, effort, family, feedback, labels, messages,
-    people, policies, priority, routing, rules, satisfaction, survey_page, surveys, tracking, watchers, work_orders,
+    notices, people, policies, preferences, priority, routing, rules, satisfaction, suppressions, survey_page, surveys,
+    tracking, unsubscribe, watchers, work_orders,
 };
 use axum::routing::{MethodRouter, delete, get, post, put};
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub(crate) fn intake() -> Routes {
         ("/v1/attachments/{id}", get(attachments::show)),
         ("/v1/customers/{ref}", get(customers::show)),
         ("/v1/customers/{ref}/identities", post(customers::link)),
+        ("/v1/customers/{ref}/preferences", get(preferences::customer).put(preferences::set_customer)),
         ("/v1/customers/{ref}/timeline", get(customers::timeline)),
         ("/t/{token}", get(tracking::show)),
     ]
@@ -61,6 +63,12 @@ pub(crate) fn desk() -> Routes {
         ("/v1/agents", get(people::agents).post(people::add_agent)),
         ("/v1/agents/{id}", get(people::agent).put(people::replace_agent).delete(people::drop_agent)),
         ("/v1/agents/{id}/status", put(people::set_status)),
+        ("/v1/agents/{id}/preferences", get(preferences::agent).put(preferences::set_agent)),
+        ("/v1/notices", get(notices::list)),
+        ("/v1/notices/read", post(notices::mark_all)),
+        ("/v1/notices/{id}/read", post(notices::mark)),
+        ("/v1/suppressions", get(suppressions::list).post(suppressions::add)),
+        ("/v1/suppressions/{id}", get(suppressions::show).delete(suppressions::remove)),
         ("/v1/api-keys", get(api_keys::list).post(api_keys::create)),
         ("/v1/api-keys/{id}", get(api_keys::show).delete(api_keys::revoke)),
         ("/v1/routing-rules", get(rules::routing_rules).post(rules::add_routing_rule)),
@@ -85,6 +93,7 @@ pub(crate) fn follow_up() -> Routes {
         ("/v1/surveys", get(surveys::list)),
         ("/v1/surveys/{id}/answer", post(surveys::enter)),
         ("/s/{token}", get(survey_page::show).post(survey_page::answer)),
+        ("/u/{token}", get(unsubscribe::show).post(unsubscribe::confirm)),
     ]
 }
 

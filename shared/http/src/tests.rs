@@ -14,6 +14,7 @@ mod feedback;
 mod gate;
 mod keys;
 mod lists;
+mod notices;
 mod openapi;
 mod orders;
 mod pages;
@@ -26,6 +27,7 @@ mod said;
 mod satisfaction;
 mod unicode;
 mod verdicts;
+mod wishes;
 
 use crate::{Context, all};
 use axum::Router;

@@ -4,7 +4,7 @@ use redress_domain::category::Language;
 use std::collections::BTreeMap;
 
 /// Name, Chinese, English.
-pub(crate) const TEXTS: [(&str, &str, &str); 56] = [
+pub(crate) const TEXTS: [(&str, &str, &str); 61] = [
     ("lang", "zh-CN", "en"),
     ("survey_title", "您的问题解决了吗？", "Did we put it right?"),
     (
@@ -81,6 +81,15 @@ pub(crate) const TEXTS: [(&str, &str, &str); 56] = [
     ("waiting", "等待客服接手", "Waiting for a colleague"),
     ("assigned", "客服处理中", "A colleague is working on it"),
     ("closed", "已完成", "Done"),
+    ("unsubscribe_title", "不再接收邮件", "No more mails"),
+    (
+        "unsubscribe_intro",
+        "我们将不再向下面的邮箱发送进度通知和满意度调查。",
+        "We will send no more news of progress and no more questions to the address below.",
+    ),
+    ("unsubscribe", "确认", "Confirm"),
+    ("unsubscribed", "已经退订。", "Done: these mails have ended."),
+    ("unsubscribe_still", "您写信来，我们的同事仍会回复您。", "If you write to us, a colleague will still answer you."),
     ("problem_404_title", "找不到这个页面", "This page can't be found"),
     (
         "problem_404",

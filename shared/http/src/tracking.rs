@@ -6,13 +6,12 @@ use crate::negotiate::{language, prefers_page, spoken};
 use crate::pages;
 use crate::problem::Problem;
 use crate::reply::{Answer, json};
-use crate::secret::Secret;
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 use redress_domain::category::Language;
-use redress_domain::id::{FeedbackId, TenantId};
 use redress_domain::order::WorkOrder;
+use redress_service::links;
 use redress_service::receive::{self, Reception};
 use redress_service::view::Progress;
 use schemars::JsonSchema;
@@ -28,22 +27,10 @@ pub(crate) struct Tracked {
     pub(crate) language: Language,
 }
 
-/// What a link shows is named by tenant and id, and the signature keeps others from naming it.
-/// The same feedback always has the same link.
-pub(crate) fn token(secret: &Secret, tenant: &TenantId, id: &FeedbackId) -> String {
-    secret.seal("tracking", &[], &format!("{tenant}\0{id}"))
-}
-
-fn opens(secret: &Secret, token: &str) -> Option<(TenantId, FeedbackId)> {
-    let named = secret.open("tracking", &[], token)?;
-    let (tenant, id) = named.split_once('\0')?;
-    TenantId::parse(tenant).zip(FeedbackId::parse(id))
-}
-
 /// `GET /t/{token}`
 pub(crate) async fn show(ask: Ask) -> Answer {
     let secret = ask.api.secret().await?;
-    let (tenant, id) = opens(secret, ask.param()).ok_or_else(Problem::not_found)?;
+    let (tenant, id) = links::opens_tracking(secret, ask.param()).ok_or_else(Problem::not_found)?;
     let (reception, order) = receive::follow(ask.world(), &tenant, &id).await?;
     let tracked = Tracked {
         status: Progress::of(&reception, order.as_ref()),

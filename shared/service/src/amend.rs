@@ -72,8 +72,8 @@ impl Amendment {
             }
             Self::Reapply(reason) => Ok(order.reapply(by, team_calendar, reason.clone())?),
             Self::Annul(clock, reason) => order.annul(by, clock.clone(), reason.clone()),
-            Self::Watch(agent) => order.watch(by, notices::to_agent(agent)),
-            Self::Unwatch(agent) => order.unwatch(by, notices::to_agent(agent)),
+            Self::Watch(agent) => order.watch(by, notices::to_agent(agent).to_string()),
+            Self::Unwatch(agent) => order.unwatch(by, notices::to_agent(agent).to_string()),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! A feedback becomes an order and finds its agent; orders that wait are drained in queue order.
 
-use crate::documents::{Stored, read};
+use crate::documents::Stored;
 use crate::fault::{Fault, Tried, contended, refused, settled};
 use crate::orders::{self, Change};
+use crate::place::Scene;
 use crate::ports::{World, Write};
 use crate::receive::{self, Reception};
-use crate::roster::Roster;
+use crate::roster::{Roster, Wanted};
 use crate::thread::{self, Course};
-use crate::{Moment, answer, identities, keys, notices, publish, sweep};
+use crate::{Moment, answer, identities, notices, publish, said, sweep};
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::category::{Category, Sentiment};
 use redress_domain::event::{Event, EventType};
@@ -16,9 +17,6 @@ use redress_domain::id::{AgentId, FeedbackId, TeamId, TenantId, WorkOrderId};
 use redress_domain::order::{Entry, Status, Transition, WorkOrder};
 use redress_domain::policy::Terms;
 use std::sync::Arc;
-
-/// How many waiting orders one freed agent's team is tried for.
-const DRAIN: usize = 50;
 
 /// Makes an order of a feedback, tries a waiting one again, or drains what waits for an agent.
 ///
@@ -35,10 +33,7 @@ pub async fn handle(world: &World, event: &Event, moment: Moment) -> Result<(), 
             let id = WorkOrderId::parse(subject).ok_or(Fault::NotFound)?;
             retry(world, event, &id, moment).await
         }
-        _ => {
-            let agent = AgentId::parse(subject).ok_or(Fault::NotFound)?;
-            drain(world, event, &agent, moment).await
-        }
+        _ => drain(world, event, moment).await,
     }
 }
 
@@ -47,7 +42,7 @@ async fn open(world: &World, tenant: &TenantId, id: &FeedbackId, event: &Event, 
     for _ in 0..orders::TRIES {
         let feedback = receive::find(world, tenant, id).await?.ok_or(Fault::NotFound)?;
         if let Some(order) = &feedback.value.work_order {
-            return tell_again(world, tenant, order).await;
+            return tell_again(world, tenant, order, moment).await;
         }
         let said = &feedback.value.feedback;
         identities::link(world, tenant, id, &said.customer, moment.now).await?;
@@ -70,10 +65,11 @@ async fn open(world: &World, tenant: &TenantId, id: &FeedbackId, event: &Event, 
 }
 
 /// The order was there already: an earlier try may have died before it told.
-async fn tell_again(world: &World, tenant: &TenantId, id: &WorkOrderId) -> Result<(), Fault> {
+async fn tell_again(world: &World, tenant: &TenantId, id: &WorkOrderId, moment: Moment) -> Result<(), Fault> {
     let order = orders::find(world, tenant, id).await?.ok_or(Fault::NotFound)?;
     let terms = publish::terms_for(world, tenant, [&order.value]).await?;
-    notices::tell(world, tenant, &order.value, 0, None, &terms).await
+    notices::tell(world, tenant, &order.value, 0, None, &terms).await?;
+    sweep::prompt_waiting(world, tenant, &order.value, order.version, moment).await
 }
 
 /// One attempt at making an order of a feedback.
@@ -107,6 +103,7 @@ impl Opening<'_> {
             began_at: said.began_at(reception.received_at),
             preview: reception.classification.as_ref().map(|read| read.preview.clone()).unwrap_or_default(),
             follows,
+            last_resolver: said::last_resolver(self.world, self.tenant, self.id, &said.customer.reference).await?,
         };
         let entry = self.entry(&customer).because(self.id.as_str());
         let order = WorkOrder::create(id, origin, entry);
@@ -157,15 +154,16 @@ impl Opening<'_> {
         let (world, tenant, now) = (self.world, self.tenant, self.moment.now);
         let us = Actor::system("assignment");
         let since = before.as_ref().map_or(0, |before| before.value.fact_count);
-        let roster = if routes { Some(Roster::read(world, tenant).await?) } else { None };
+        let mut roster = if routes { Some(Roster::read(world, tenant).await?) } else { None };
         if before.is_none() {
             order.classify(self.entry(&us), self.understanding()?)?;
             let calendar =
                 roster.as_ref().and_then(|roster| roster.team_calendar(&order, &self.terms)).map(str::to_owned);
             order.agree(self.entry(&us), calendar.as_deref())?;
         }
-        let claim = match &roster {
-            Some(roster) => route(roster, &mut order, self.entry(&us))?,
+        let scene = Scene { world, tenant, cause: &self.event.id, moment: self.moment };
+        let claim = match &mut roster {
+            Some(roster) => scene.place(roster, &mut order, Wanted::Ruled, self.entry(&us)).await?,
             None => None,
         };
         let reception = Reception { work_order: Some(order.id.clone()), ..self.feedback.value.clone() };
@@ -176,8 +174,10 @@ impl Opening<'_> {
         with.extend(more);
         let change = Change { before: before.as_ref(), after: order, claim, with };
         let stored = orders::commit(world, tenant, change, &self.terms, now).await?;
-        report(&stored.value, self.feedback.value.received_at, now);
-        Ok(notices::tell(world, tenant, &stored.value, since, roster.as_ref(), &self.terms).await?)
+        orders::report(&stored.value, self.feedback.value.received_at, now);
+        notices::tell(world, tenant, &stored.value, since, roster.as_ref(), &self.terms).await?;
+        // Somebody may have become free since the decision, and found nobody in line.
+        Ok(sweep::prompt_waiting(world, tenant, &stored.value, stored.version, self.moment).await?)
     }
 
     fn understanding(&self) -> Result<redress_domain::fact::Understanding, Fault> {
@@ -187,44 +187,13 @@ impl Opening<'_> {
     }
 }
 
-/// One line per decision: who got it, and how long the customer's words took to get there.
-fn report(order: &WorkOrder, received_at: jiff::Timestamp, now: jiff::Timestamp) {
-    tracing::info!(
-        work_order.id = order.id.as_str(),
-        team.id = order.team.as_ref().map_or("none", TeamId::as_str),
-        agent.id = order.agent.as_ref().map_or("none", AgentId::as_str),
-        priority = order.priority.as_str(),
-        dispatch_ms = i64::try_from(now.duration_since(received_at).as_millis()).unwrap_or(i64::MAX),
-        "routed"
-    );
-}
-
-/// Decides who gets the order and writes it down; answers with the load that the decision rests on.
-pub(crate) fn route(roster: &Roster, order: &mut WorkOrder, by: Entry<'_>) -> Result<Option<orders::Claim>, Fault> {
-    let Some(routing) = roster.route(order, by.terms, by.now) else { return Ok(None) };
-    let claim = routing.agent.as_ref().map(|agent| roster.claim(agent));
-    order.route(by, routing)?;
-    Ok(claim)
-}
-
-/// Gives the order to somebody else than who has it, if anybody is free; answers with the load that
-/// the decision rests on.
-pub(crate) fn pass_on(roster: &Roster, order: &mut WorkOrder, by: Entry<'_>) -> Result<Option<orders::Claim>, Fault> {
-    let excluded: Vec<AgentId> = order.excluded.iter().chain(&order.agent).cloned().collect();
-    let routing = roster.route_without(order, &excluded, by.terms, by.now).filter(|routing| routing.agent.is_some());
-    let Some(routing) = routing else { return Ok(None) };
-    let claim = routing.agent.as_ref().map(|agent| roster.claim(agent));
-    order.route(by, routing)?;
-    Ok(claim)
-}
-
 /// Tries a waiting order again.
 async fn retry(world: &World, event: &Event, id: &WorkOrderId, moment: Moment) -> Result<(), Fault> {
     let tenant = &event.tenant;
     for _ in 0..orders::TRIES {
         let before = orders::find(world, tenant, id).await?.ok_or(Fault::NotFound)?;
         if !before.value.is_waiting() {
-            return tell_again(world, tenant, id).await;
+            return tell_again(world, tenant, id, moment).await;
         }
         if let Some(answer) = settled(try_again(world, event, before, moment).await) {
             return answer;
@@ -235,37 +204,43 @@ async fn retry(world: &World, event: &Event, id: &WorkOrderId, moment: Moment) -
 
 async fn try_again(world: &World, event: &Event, before: Stored<WorkOrder>, moment: Moment) -> Result<(), Tried> {
     let tenant = &event.tenant;
-    let roster = Roster::read(world, tenant).await?;
+    let mut roster = Roster::read(world, tenant).await?;
     let terms = publish::terms_for(world, tenant, [&before.value]).await?;
+    let scene = Scene { world, tenant, cause: &event.id, moment };
     let us = Actor::system("assignment");
     let by = Entry::new(&us, moment.now, &terms).because(&event.id);
     let (mut after, since) = (before.value.clone(), before.value.fact_count);
-    let claim = route(&roster, &mut after, by)?;
+    let claim = scene.place(&mut roster, &mut after, Wanted::Ruled, by).await?;
     if after.fact_count == since {
         return Ok(());
     }
     let waited_since = before.value.queued_at.unwrap_or(before.value.created_at);
     let change = Change { before: Some(&before), after, claim, with: Vec::new() };
     let order = orders::commit(world, tenant, change, &terms, moment.now).await?.value;
-    report(&order, waited_since, moment.now);
+    orders::report(&order, waited_since, moment.now);
     Ok(notices::tell(world, tenant, &order, since, Some(&roster), &terms).await?)
 }
 
-/// An agent became free: whoever waits for one of the agent's teams and could now have somebody is
-/// told so, first in line first, and no more of them than there is room for.
-async fn drain(world: &World, event: &Event, agent: &AgentId, moment: Moment) -> Result<(), Fault> {
-    let tenant = &event.tenant;
-    let (mut roster, terms) = (Roster::read(world, tenant).await?, publish::terms(world, tenant).await?);
-    let teams = roster.agents.iter().find(|each| each.id == *agent).map(|found| found.teams.clone());
-    for team in teams.unwrap_or_default() {
-        for record in world.store.worklist(&keys::waiting_list(tenant, &team), None, DRAIN).await? {
-            let order = read::<WorkOrder>(&record)?;
-            let routing = roster.route(&order.value, &terms, moment.now);
-            if let Some(agent) = routing.and_then(|routing| routing.agent) {
-                sweep::prompt(world, tenant, &order.value, order.version, moment).await?;
-                roster.took(&agent, moment.now);
-            }
+/// Somebody has room, or a team has more helpers than before: whoever waits for them is served.
+async fn drain(world: &World, event: &Event, moment: Moment) -> Result<(), Fault> {
+    let scene = Scene { world, tenant: &event.tenant, cause: &event.id, moment };
+    for _ in 0..orders::TRIES {
+        if let Some(answer) = settled(try_drain(scene, &event.subject).await) {
+            return answer;
         }
     }
-    Ok(())
+    Err(contended())
+}
+
+async fn try_drain(scene: Scene<'_>, subject: &str) -> Result<(), Tried> {
+    let mut roster = Roster::read(scene.world, scene.tenant).await?;
+    if let Some(team) = TeamId::parse(subject) {
+        return scene.drain(&mut roster, &team).await;
+    }
+    let agent = AgentId::parse(subject).ok_or(Fault::NotFound)?;
+    // Who is gone since takes nothing.
+    match roster.agent(&agent).cloned() {
+        Some(agent) => scene.drain_to(&mut roster, &agent).await,
+        None => Ok(()),
+    }
 }

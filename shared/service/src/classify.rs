@@ -7,13 +7,15 @@ use crate::models::{self, Reader};
 use crate::ports::{PortError, World};
 use crate::receive::{self, Reception};
 use crate::view::ClassificationView;
-use crate::{Moment, publish};
+use crate::{Moment, publish, suppressions};
 use redress_domain::event::Event;
 use redress_domain::fact::Understanding;
-use redress_domain::feedback::{Feedback, Tier};
-use redress_domain::id::FeedbackId;
+use redress_domain::feedback::{Automatic, Feedback, Tier};
+use redress_domain::id::{FeedbackId, TenantId};
+use redress_domain::identity::{Identity, IdentityKind};
 use redress_domain::order::WorkOrder;
 use redress_domain::priority::{Assessment, Context, PriorityPolicy, assess};
+use redress_domain::suppression::{SuppressedBecause, Suppression};
 use redress_language::Reading;
 use serde::{Deserialize, Serialize};
 
@@ -145,14 +147,31 @@ pub async fn preview(
 pub async fn handle(world: &World, event: &Event, moment: Moment) -> Result<(), Fault> {
     let id = FeedbackId::parse(&event.subject).ok_or(Fault::NotFound)?;
     let stored = receive::find(world, &event.tenant, &id).await?.ok_or(Fault::NotFound)?;
+    heed_bounce(world, &event.tenant, &id, &stored.value.feedback, moment).await?;
     let Stored { value, version } = match stored.value.classification {
         Some(_) => stored,
         None => understand(world, event, &id, stored, moment).await?,
     };
     match value.work_order {
         Some(_) => Ok(()),
+        // An order would answer a machine, and the machine the order.
+        None if value.is_put_aside() => Ok(()),
         None => receive::emit(world, &event.tenant, &id, &value, version).await,
     }
+}
+
+/// What bounced is written to no more.
+async fn heed_bounce(
+    world: &World,
+    tenant: &TenantId,
+    id: &FeedbackId,
+    feedback: &Feedback,
+    moment: Moment,
+) -> Result<(), Fault> {
+    let address = feedback.customer.email.as_deref().filter(|_| feedback.automatic == Some(Automatic::Bounce));
+    let Some(address) = address.and_then(|email| Identity::read(IdentityKind::Email, email)) else { return Ok(()) };
+    let suppression = Suppression::of(&address, SuppressedBecause::Bounced, moment.now, id.as_str());
+    suppressions::suppress(world, tenant, &suppression).await
 }
 
 async fn understand(

@@ -35,6 +35,7 @@ pub async fn check(store: &dyn Store, run: &str) {
     documents::of_racing_commits_one_wins(bench).await;
     documents::many_are_read_at_once(bench).await;
     documents::a_partition_is_listed_in_order(bench).await;
+    documents::the_end_of_a_partition_is_read_backwards(bench).await;
     documents::text_comes_back_code_point_for_code_point(bench).await;
     documents::numbers_come_back_exactly(bench).await;
     documents::a_long_document_comes_back(bench).await;

@@ -1,23 +1,22 @@
 //! What agents and supervisors do with an order: read it, say something, move it.
 
-use crate::assign;
 use crate::auth::{Caller, Role};
 use crate::documents::{Marks, Stored, put, read};
 use crate::fault::{Conflict, Fault, Tried, contended, refused, settled};
 use crate::orders::{self, Change};
+use crate::place::{self, Scene};
 use crate::ports::{World, Write};
 use crate::receive::Reception;
 use crate::reply::{Keyed, Reply, Slot};
-use crate::roster::{self, Roster};
+use crate::roster::{self, Roster, Wanted};
 use crate::view::WorkOrderView;
 use crate::{Moment, answer, attachments, family, follow_up, keys, models, notices, publish, sweep};
 use jiff::Timestamp;
 use redress_domain::actor::{Actor, ActorKind};
-use redress_domain::event::{Event, EventType};
-use redress_domain::fact::{Direction, Fact, Visibility};
+use redress_domain::fact::{Direction, Fact, Visibility, What};
 use redress_domain::id::{AgentId, AttachmentId, MessageId, SurveyId, TenantId, WorkOrderId};
 use redress_domain::order::{Entry, Transition, WorkOrder};
-use redress_domain::routing::WhyNot;
+use redress_domain::routing::{Routing, WhyNot};
 use redress_domain::sla::proof::{ProvedClock, prove};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -151,12 +150,37 @@ pub async fn proof(
     Ok(prove(&stored.value, &terms, now)?)
 }
 
+/// The last decision about who gets an order, with its reasons; `None` while there was none.
+///
+/// # Errors
+/// Not found, also for another tenant's.
+pub async fn routing(world: &World, caller: &Caller, id: &WorkOrderId) -> Result<Option<Routing>, Fault> {
+    let order = get(world, caller, id).await?.value;
+    let decided = |fact: &Fact| match &fact.what {
+        What::Assigned { routing, .. } | What::Queued { routing, .. } => Some((**routing).clone()),
+        _ => None,
+    };
+    // Most often it is among the newest facts, which ride in the order.
+    match order.facts.iter().rev().find_map(decided) {
+        None if order.routing.is_some() => {
+            let facts = orders::facts(world, &caller.tenant, &order).await?;
+            Ok(facts.iter().rev().find_map(decided))
+        }
+        found => Ok(found),
+    }
+}
+
 /// Why an agent does not have an order, or that they do, by the decision that is on record.
 ///
 /// # Errors
 /// Invalid if there is no such agent, and never was in that decision.
-pub async fn why_not(world: &World, caller: &Caller, order: &WorkOrder, agent: &AgentId) -> Result<WhyNot, Fault> {
-    let why = order.routing.as_ref().map_or(WhyNot::NotInTeam, |routing| routing.why_not(agent));
+pub async fn why_not(
+    world: &World,
+    caller: &Caller,
+    routing: Option<&Routing>,
+    agent: &AgentId,
+) -> Result<WhyNot, Fault> {
+    let why = routing.map_or(WhyNot::NotInTeam, |routing| routing.why_not(agent));
     if why == WhyNot::NotInTeam && !roster::has_agent(world, &caller.tenant, agent).await? {
         return Err(Fault::invalid("/why_not", "there is no agent with this id"));
     }
@@ -301,9 +325,10 @@ async fn try_move(
     after.transition(by, asked.clone()).map_err(|refusal| refused(refusal, state))?;
     let mut changes = family::hear(parent.as_ref(), &after, by).map_err(|refusal| refused(refusal, state))?;
     let came_back = after.is_waiting() && !state.is_active();
-    let roster = if came_back { Some(Roster::read(world, tenant).await?) } else { None };
-    let claim = match &roster {
-        Some(roster) => assign::route(roster, &mut after, by)?,
+    let mut roster = if came_back { Some(Roster::read(world, tenant).await?) } else { None };
+    let scene = Scene { world, tenant, cause: caller.key.as_str(), moment };
+    let claim = match &mut roster {
+        Some(roster) => scene.place(roster, &mut after, Wanted::Ruled, by).await?,
         None => None,
     };
     let version = before.version + 1;
@@ -336,10 +361,7 @@ pub(crate) async fn release(
 ) -> Result<(), Fault> {
     sweep::prompt(world, tenant, order, version, moment).await?;
     match &order.agent {
-        Some(agent) if !order.status.is_active() => {
-            let event = Event::new(tenant, EventType::CapacityFreed, agent.as_str(), version, moment.now);
-            Ok(world.queue.send(&event).await?)
-        }
+        Some(agent) if !order.status.is_active() => place::freed(world, tenant, agent, version, moment).await,
         _ => Ok(()),
     }
 }

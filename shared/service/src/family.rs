@@ -7,11 +7,12 @@ use crate::desk::{self, IfMatch, Message};
 use crate::documents::{Stored, read};
 use crate::fault::{Fault, Tried, contended, refused, settled};
 use crate::orders::{self, Change};
+use crate::place::Scene;
 use crate::ports::World;
 use crate::reply::{Keyed, Reply, Slot};
-use crate::roster::Roster;
+use crate::roster::{Roster, Wanted};
 use crate::view::{ChildView, WorkOrderView};
-use crate::{Moment, assign, keys, notices, publish, sweep};
+use crate::{Moment, keys, notices, publish, sweep};
 use redress_domain::actor::Actor;
 use redress_domain::category::Category;
 use redress_domain::fact::{Direction, Visibility};
@@ -72,7 +73,7 @@ async fn try_add(
     moment: Moment,
 ) -> Result<Reply, Tried> {
     let (tenant, now) = (&caller.tenant, moment.now);
-    let roster = Roster::read(world, tenant).await?;
+    let mut roster = Roster::read(world, tenant).await?;
     if asked.team.as_ref().is_some_and(|team| roster.team(team).is_none()) {
         return Err(Fault::invalid("/team", "there is no team with this id").into());
     }
@@ -84,7 +85,8 @@ async fn try_add(
     let preview = redress_language::preview(&asked.summary, PREVIEW);
     let part = Part { category: asked.category, mandatory: asked.mandatory, preview };
     let mut child = parent.split(by, part).map_err(refused)?;
-    let claim = begin(&roster, &mut child, asked, by.by(&us))?;
+    let scene = Scene { world, tenant, cause: caller.key.as_str(), moment };
+    let claim = begin(scene, &mut roster, &mut child, asked, by.by(&us)).await?;
     let message = child.post(by, Direction::Outbound, Visibility::Internal, None).map_err(refused)?;
     let message = Message {
         id: message,
@@ -113,21 +115,19 @@ async fn try_add(
 }
 
 /// Agrees on what is promised for a new part, and finds who does it.
-fn begin(
-    roster: &Roster,
+async fn begin(
+    scene: Scene<'_>,
+    roster: &mut Roster,
     child: &mut WorkOrder,
     asked: &Branch,
     by: Entry<'_>,
-) -> Result<Option<orders::Claim>, Fault> {
-    let Some(team) = asked.team.as_ref().and_then(|team| roster.team(team)) else {
+) -> Result<Option<orders::Claim>, Tried> {
+    let Some(team) = asked.team.as_ref().and_then(|team| roster.team(team)).cloned() else {
         child.agree(by, roster.team_calendar(child, by.terms))?;
-        return assign::route(roster, child, by);
+        return scene.place(roster, child, Wanted::Ruled, by).await;
     };
     child.agree(by, team.calendar.as_deref())?;
-    let routing = roster.route_in(&team.id, child, by.terms, by.now);
-    let claim = routing.agent.as_ref().map(|agent| roster.claim(agent));
-    child.route(by, routing)?;
-    Ok(claim)
+    scene.place(roster, child, Wanted::Of(&team.id), by).await
 }
 
 async fn tell(world: &World, tenant: &TenantId, child: &Stored<WorkOrder>, moment: Moment) -> Result<(), Fault> {

@@ -23,7 +23,7 @@ pub enum Fault {
 }
 
 /// Something wrong at a place of the request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Flaw {
     /// JSON pointer to the place.
     pub pointer: String,

@@ -5,12 +5,12 @@ use crate::desk::{self, IfMatch};
 use crate::documents::Stored;
 use crate::fault::{Conflict, Fault, Tried, contended, refused, settled};
 use crate::orders::{self, Change, Claim};
+use crate::place::{self, Scene};
 use crate::ports::World;
 use crate::reply::{Keyed, Reply, Slot};
-use crate::roster::Roster;
+use crate::roster::{Roster, Wanted};
 use crate::view::WorkOrderView;
 use crate::{Moment, notices, publish, sweep};
-use redress_domain::event::{Event, EventType};
 use redress_domain::fact::What;
 use redress_domain::id::{AgentId, TeamId, TenantId, WorkOrderId};
 use redress_domain::order::{Entry, Refusal, WorkOrder};
@@ -79,12 +79,12 @@ struct Giving<'a> {
 impl Giving<'_> {
     async fn attempt(&self, before: Stored<WorkOrder>, slot: &Slot) -> Result<Reply, Tried> {
         let (world, tenant, now) = (self.world, &self.caller.tenant, self.moment.now);
-        let roster = Roster::read(world, tenant).await?;
+        let mut roster = Roster::read(world, tenant).await?;
         let terms = publish::terms_for(world, tenant, [&before.value]).await?;
         let actor = self.caller.actor();
         let by = Entry::new(&actor, now, &terms).because(self.caller.key.as_str());
         let (mut after, since) = (before.value.clone(), before.value.fact_count);
-        let claim = self.decide(&roster, &mut after, by)?;
+        let claim = self.decide(&mut roster, &mut after, by).await?;
         let unchanged = after.fact_count == since;
         let version = if unchanged { before.version } else { before.version + 1 };
         let reply =
@@ -104,38 +104,51 @@ impl Giving<'_> {
     }
 
     /// Gives it, unless who shall have it has it; answers with the load that the decision rests on.
-    fn decide(&self, roster: &Roster, order: &mut WorkOrder, by: Entry<'_>) -> Result<Option<Claim>, Fault> {
-        let (routing, has_it) = self.routing(roster, order, by)?;
+    async fn decide(&self, roster: &mut Roster, order: &mut WorkOrder, by: Entry<'_>) -> Result<Option<Claim>, Tried> {
+        let (routing, has_it) = self.routing(roster, order, by).await?;
         let state = order.status;
         if !state.is_active() {
-            return Err(refused(Refusal::NotActive(state), state));
+            return Err(refused(Refusal::NotActive(state), state).into());
         }
         if has_it {
             return Ok(None);
         }
-        let chosen = routing.agent.as_ref().filter(|agent| order.burdens() != Some(*agent)).cloned();
-        let claim = chosen.map(|agent| room(roster, &agent)).transpose()?;
+        let chosen = routing.agent.as_ref().filter(|agent| order.burdens() != Some(*agent));
+        let claim = roster.claim(&routing, by.terms, by.now).filter(|_| chosen.is_some());
+        if let Some(agent) = chosen.and_then(|agent| roster.agent(agent))
+            && agent.capacity < claim.as_ref().map_or(0, |claim| claim.seen.value.points + claim.points)
+        {
+            return Err(Fault::Conflict(Conflict::AtCapacity).into());
+        }
         let calendar = roster.team(&routing.team).and_then(|team| team.calendar.as_deref());
         order.give(by, routing, self.asked.reason.clone(), calendar).map_err(|refusal| refused(refusal, state))?;
         Ok(claim)
     }
 
     /// The decision as it shall be on record, and whether it would change nothing.
-    fn routing(&self, roster: &Roster, order: &WorkOrder, by: Entry<'_>) -> Result<(Routing, bool), Fault> {
+    async fn routing(&self, roster: &mut Roster, order: &WorkOrder, by: Entry<'_>) -> Result<(Routing, bool), Tried> {
+        let (world, tenant) = (self.world, &self.caller.tenant);
+        let scene = Scene { world, tenant, cause: self.caller.key.as_str(), moment: self.moment };
         match &self.asked.to {
             Receiver::Agent(id) => {
                 let unknown = || Fault::invalid("/agent", "there is no agent with this id");
-                let agent = roster.agent(id).ok_or_else(unknown)?;
+                let agent = roster.agent(id).cloned().ok_or_else(unknown)?;
                 let homeless = || Fault::invalid("/agent", "this agent belongs to no team");
-                let routing = roster.by_hand(agent, order, by.terms, by.now).ok_or_else(homeless)?;
-                Ok((routing, order.agent.as_ref() == Some(id)))
+                let routing = scene.decide(roster, order, Wanted::Named(&agent), by.terms).await?;
+                Ok((routing.ok_or_else(homeless)?, order.agent.as_ref() == Some(id)))
             }
             Receiver::Team(id) => {
                 let unknown = || Fault::invalid("/team", "there is no team with this id");
-                let team = roster.team(id).ok_or_else(unknown)?;
-                let routing = roster.route_in(&team.id, order, by.terms, by.now);
                 let in_hand = order.agent.is_some() || order.is_waiting();
-                Ok((routing, order.team.as_ref() == Some(id) && in_hand))
+                let has_it = order.home() == Some(id) && in_hand;
+                // Nobody is served for an order that stays where it is.
+                let wanted = Wanted::Of(id);
+                let routing = if has_it {
+                    roster.decide((world, tenant), order, wanted, (by.terms, by.now)).await?
+                } else {
+                    scene.decide(roster, order, wanted, by.terms).await?
+                };
+                Ok((routing.ok_or_else(unknown)?, has_it))
             }
         }
     }
@@ -149,14 +162,6 @@ impl Giving<'_> {
     }
 }
 
-/// What the agent carries, if there is room for one order more. The commit holds only while that is
-/// so: capacity is counted in the same transaction.
-fn room(roster: &Roster, agent: &AgentId) -> Result<Claim, Fault> {
-    let claim = roster.claim(agent);
-    let room = roster.agent(agent).is_some_and(|agent| claim.value.points < agent.capacity);
-    if room { Ok(claim) } else { Err(Fault::Conflict(Conflict::AtCapacity)) }
-}
-
 /// Says that who had the order last has room; derived from what is stored, so that a repeat says the
 /// same.
 async fn freed(world: &World, tenant: &TenantId, order: &WorkOrder, version: u64, moment: Moment) -> Result<(), Fault> {
@@ -165,8 +170,7 @@ async fn freed(world: &World, tenant: &TenantId, order: &WorkOrder, version: u64
         _ => None,
     });
     let Some(agent) = previous.flatten() else { return Ok(()) };
-    let event = Event::new(tenant, EventType::CapacityFreed, agent.as_str(), version, moment.now);
-    Ok(world.queue.send(&event).await?)
+    place::freed(world, tenant, &agent, version, moment).await
 }
 
 fn report(order: &WorkOrder) {

@@ -19,13 +19,15 @@ use crate::fault::{Conflict, Fault, Flaw, Tried, contended, settled};
 use crate::ports::{World, Write};
 use crate::publish::{in_force, last_kept, replace};
 use crate::reply::{Keyed, Reply, Slot};
+use crate::roster::Roster;
 use crate::{Moment, keys, orders, people};
 use decide::{Ruled, decide};
 use ranked::Ranked;
 use redress_domain::id::TenantId;
 use redress_domain::order::Version;
-use redress_domain::policy::{CalendarVersion, Policies, RoutingRule, SlaPolicy, SurveyPolicy};
+use redress_domain::policy::{CalendarVersion, Policies, PolicyError, RoutingRule, SlaPolicy, SurveyPolicy};
 use redress_domain::priority::PriorityPolicy;
+use redress_domain::routing;
 
 /// As many bytes as a tenant's calendars and policies may take together: they are one document.
 ///
@@ -120,7 +122,11 @@ async fn publish(
     check_team(world, tenant, ruling).await?;
     let mut writes = replace(tenant, old, seen, &ruled.policies).map_err(|fault| localise(fault, &ruled.place))?;
     check_size(&ruled.policies)?;
-    let reply = Reply { body: ruled.body, version: u64::from(ruled.version), replayed: false };
+    let mut shown = ruled.body;
+    if let Some(doubts) = doubts(world, tenant, ruling).await? {
+        shown["warnings"] = body(&doubts);
+    }
+    let reply = Reply { body: shown, version: u64::from(ruled.version), replayed: false };
     writes.extend(keyed.keep(tenant, slot, &reply, moment.now));
     writes.extend(turn);
     world.store.commit(&writes).await?;
@@ -158,6 +164,15 @@ async fn check_team(world: &World, tenant: &TenantId, ruling: &Ruling) -> Result
         Some(_) => Ok(()),
         None => Err(Fault::invalid("/team", "there is no such team")),
     }
+}
+
+/// What is doubtful about a rule as things are: it is published, and whoever does so is told.
+async fn doubts(world: &World, tenant: &TenantId, ruling: &Ruling) -> Result<Option<Vec<Flaw>>, Fault> {
+    let (Ruling::AddRule(placed) | Ruling::ReplaceRule(placed)) = ruling else { return Ok(None) };
+    let people = Roster::read(world, tenant).await?;
+    let doubts = routing::doubts(&placed.policy, &people.teams, &people.agents);
+    let told = doubts.into_iter().map(|PolicyError { pointer, detail }| Flaw { pointer, detail }).collect();
+    Ok(Some(told).filter(|told: &Vec<Flaw>| !told.is_empty()))
 }
 
 /// Faults of the whole, told in terms of the document that the caller sent: what is wrong elsewhere

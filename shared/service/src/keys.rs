@@ -1,10 +1,10 @@
 //! Every key, spelled out once. A partition begins with the tenant; what has none (a key's hash, a
 //! customer's token) begins with what it is looked up by.
 
-use crate::ports::{Key, Place};
+use crate::ports::{Key, Place, Write};
 use jiff::Timestamp;
 use redress_domain::id::{
-    AgentId, ApiKeyId, AttachmentId, EffortId, FeedbackId, SurveyId, TeamId, TenantId, WorkOrderId, digest,
+    AgentId, ApiKeyId, AttachmentId, DeliveryId, EffortId, FeedbackId, SurveyId, TeamId, TenantId, WorkOrderId, digest,
 };
 use redress_domain::identity::Identity;
 use redress_domain::order::Version;
@@ -64,6 +64,59 @@ pub fn source(tenant: &TenantId, channel: &str, source_message_id: &str) -> Key 
 #[must_use]
 pub fn identity(tenant: &TenantId, digest: &str) -> Key {
     key(format!("{tenant}#identity#{digest}"), ALONE)
+}
+
+/// What a customer wishes to be told, by the digest of the reference.
+#[must_use]
+pub fn customer_wishes(tenant: &TenantId, digest: &str) -> Key {
+    key(format!("{tenant}#wishes#{digest}"), ALONE)
+}
+
+/// What an agent wishes to be told.
+#[must_use]
+pub fn agent_wishes(tenant: &TenantId, id: &AgentId) -> Key {
+    key(format!("{tenant}#wishes#{id}"), ALONE)
+}
+
+/// Partition of a tenant's addresses to which nothing goes any more.
+#[must_use]
+pub fn suppressions(tenant: &TenantId) -> String {
+    format!("{tenant}#suppressed")
+}
+
+/// One of them, by its digest.
+#[must_use]
+pub fn suppression(tenant: &TenantId, digest: &str) -> Key {
+    key(suppressions(tenant), digest)
+}
+
+/// How many messages went to an address within the hour of `now`.
+#[must_use]
+pub fn told(tenant: &TenantId, digest: &str, now: Timestamp) -> Key {
+    key(format!("{tenant}#told#{digest}"), now.as_second().div_euclid(3_600).to_string())
+}
+
+/// The list of what the console shows to an agent, or to the supervisors: newest first.
+#[must_use]
+pub fn inbox(tenant: &TenantId, whose: &str) -> String {
+    format!("{tenant}#inbox#{whose}")
+}
+
+/// A delivery's place in an inbox.
+#[must_use]
+pub fn inbox_place(tenant: &TenantId, whose: &str, id: &DeliveryId, at: Timestamp) -> Place {
+    Place { list: inbox(tenant, whose), rank: format!("{}#{id}", newest_first(at)) }
+}
+
+/// An instant so that text order is time order backwards: what is left until 2286, to the millisecond.
+fn newest_first(at: Timestamp) -> String {
+    format!("{:013}", (9_999_999_999_999 - at.as_millisecond()).max(0))
+}
+
+/// Until when everything in an inbox is read.
+#[must_use]
+pub fn inbox_read(tenant: &TenantId, whose: &str) -> Key {
+    key(format!("{tenant}#inbox#{whose}"), ALONE)
 }
 
 /// Partition of what was said under one reference, by the digest of that.
@@ -152,6 +205,12 @@ pub fn attachment(tenant: &TenantId, id: &AttachmentId) -> Key {
     key(format!("{tenant}#attachment#{id}"), ALONE)
 }
 
+/// What somebody is told.
+#[must_use]
+pub fn delivery(tenant: &TenantId, id: &DeliveryId) -> Key {
+    key(format!("{tenant}#delivery#{id}"), ALONE)
+}
+
 /// What the path of every upload begins with.
 const UPLOADS: &str = "uploads/";
 
@@ -193,6 +252,12 @@ pub const TEAMS: &str = "team#";
 #[must_use]
 pub fn agent(tenant: &TenantId, id: &AgentId) -> Key {
     key(roster(tenant), format!("{AGENTS}{id}"))
+}
+
+/// Whose roster a write changes, if it changes one.
+pub(crate) fn tenant_of_roster(write: &Write) -> Option<TenantId> {
+    let Write::Put(record) = write else { return None };
+    TenantId::parse(record.key.partition.strip_suffix("#roster")?)
 }
 
 /// What the `sort` of every agent begins with.

@@ -15,6 +15,7 @@ pub mod auth;
 pub mod classify;
 pub mod contract;
 pub mod customers;
+pub mod deliver;
 pub mod desk;
 pub mod effort;
 pub mod fair_share;
@@ -23,8 +24,11 @@ pub mod fault;
 pub mod follow_up;
 pub mod give;
 pub mod govern;
+pub mod inbox;
 pub mod keys;
 pub mod labels;
+pub mod letters;
+pub mod links;
 pub mod lists;
 pub mod memory;
 pub mod merge;
@@ -36,13 +40,17 @@ pub mod receive;
 pub mod reply;
 pub mod said;
 pub mod satisfaction;
+pub mod secret;
+pub mod suppressions;
 pub mod sweep;
 pub mod view;
+pub mod wishes;
 
 mod documents;
 mod identities;
 mod notices;
 mod orders;
+mod place;
 mod roster;
 mod thread;
 
@@ -82,5 +90,6 @@ pub async fn handle(world: &ports::World, event: &Event, moment: Moment) -> Resu
         QueueName::FollowUp => follow_up::handle(world, event, moment).await,
         QueueName::Escalation => sweep::timer(world, event, moment).await,
         QueueName::Attachment => attachments::handle(world, event, moment).await,
+        QueueName::Delivery => deliver::handle(world, event, moment).await,
     }
 }

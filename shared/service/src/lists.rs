@@ -115,7 +115,7 @@ pub(crate) async fn open_orders(
 
 /// The lists that hold a tenant's open orders.
 pub(crate) async fn active_lists(world: &World, tenant: &TenantId) -> Result<Vec<String>, Fault> {
-    let people = Roster::people(world, tenant).await?;
+    let people = Roster::read(world, tenant).await?;
     let waiting = people.teams.iter().map(|team| keys::waiting_list(tenant, &team.id));
     Ok(waiting.chain(keys::open_lists(tenant)).collect())
 }

@@ -3,16 +3,19 @@
 
 mod files;
 mod meter;
+mod outside;
 mod store;
 
 pub use files::Download;
 pub use meter::Meter;
+pub use outside::MemoryOutside;
 pub use store::MemoryStore;
 
-use crate::ports::{Form, Models, Notice, Notify, PortError, Queue, World};
+use crate::ports::{Form, Models, PortError, Queue, Record, World};
 use crate::{Fault, Moment, handle, sweep};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
+use redress_domain::delivery::Delivery;
 use redress_domain::event::{Event, QueueName};
 use redress_domain::id::TenantId;
 use std::collections::{BTreeMap, VecDeque};
@@ -80,16 +83,17 @@ struct Queues {
     dead: Vec<(Event, String)>,
 }
 
-/// Queues, an outbox and a clock around a [`MemoryStore`].
+/// Queues, an outside and a clock around a [`MemoryStore`].
 pub struct MemoryWorld {
     store: Arc<MemoryStore>,
     queues: Arc<MemoryQueue>,
-    outbox: Arc<MemoryOutbox>,
+    outside: Arc<MemoryOutside>,
     models: Arc<MemoryModels>,
     files: Arc<files::MemoryFiles>,
     faults: Arc<Faults>,
     compiled: Arc<crate::publish::Compiled>,
     readers: Arc<crate::models::Readers>,
+    crews: Arc<crate::roster::Crews>,
     horizon: sweep::Horizon,
     clock: Arc<Mutex<(Timestamp, u64)>>,
 }
@@ -97,11 +101,6 @@ pub struct MemoryWorld {
 struct MemoryQueue {
     queues: Mutex<Queues>,
     clock: Arc<Mutex<(Timestamp, u64)>>,
-    faults: Arc<Faults>,
-}
-
-struct MemoryOutbox {
-    notices: Mutex<BTreeMap<String, Notice>>,
     faults: Arc<Faults>,
 }
 
@@ -121,16 +120,6 @@ impl Queue for MemoryQueue {
             queues.sent += 1;
             let place = (at, queues.sent);
             queues.delayed.insert(place, event.clone());
-            Ok(())
-        })
-    }
-}
-
-#[async_trait]
-impl Notify for MemoryOutbox {
-    async fn post(&self, notice: &Notice) -> Result<(), PortError> {
-        self.faults.around(|| {
-            lock(&self.notices).entry(notice.id.clone()).or_insert_with(|| notice.clone());
             Ok(())
         })
     }
@@ -176,7 +165,7 @@ impl MemoryWorld {
                 faults: Arc::clone(&faults),
             }),
             queues,
-            outbox: Arc::new(MemoryOutbox { notices: Mutex::default(), faults: Arc::clone(&faults) }),
+            outside: Arc::new(MemoryOutside::new(Arc::clone(&faults))),
             models: Arc::new(MemoryModels {
                 kept: Mutex::default(),
                 fallbacks: Mutex::default(),
@@ -185,6 +174,7 @@ impl MemoryWorld {
             faults,
             compiled: Arc::default(),
             readers: Arc::default(),
+            crews: Arc::default(),
             horizon: sweep::Horizon::default(),
             clock,
         }
@@ -197,18 +187,20 @@ impl MemoryWorld {
         World {
             store,
             queue: self.queues.clone(),
-            notify: self.outbox.clone(),
+            outside: self.outside.clone(),
+            public_url: "https://care.example.com".into(),
             models: self.models.clone(),
             files: self.files.clone(),
             compiled: Arc::clone(&self.compiled),
             readers: Arc::clone(&self.readers),
+            crews: Arc::clone(&self.crews),
         }
     }
 
     /// The same, as a function sees it that has just started: nothing was compiled or loaded before.
     #[must_use]
     pub fn fresh(&self) -> World {
-        World { compiled: Arc::default(), readers: Arc::default(), ..self.world() }
+        World { compiled: Arc::default(), readers: Arc::default(), crews: Arc::default(), ..self.world() }
     }
 
     /// Puts other bytes in the place of every tenant's model, or takes them all away.
@@ -303,10 +295,21 @@ impl MemoryWorld {
         sweep::run(&self.world(), &self.horizon, self.moment()).await
     }
 
-    /// What people were told, by id.
+    /// What is to be told, or was, in the order of the reasons.
     #[must_use]
-    pub fn notices(&self) -> Vec<Notice> {
-        lock(&self.outbox.notices).values().cloned().collect()
+    pub fn notices(&self) -> Vec<Delivery> {
+        let records = self.store.snapshot().into_iter();
+        let deliveries = records.filter(|record| record.key.partition.split('#').nth(1) == Some("delivery"));
+        let read = |record: Record| serde_json::from_value(record.body).expect("a delivery, as it was put there");
+        let mut notices: Vec<Delivery> = deliveries.map(read).collect();
+        notices.sort_by(|one, other| one.reason.cmp(&other.reason));
+        notices
+    }
+
+    /// What went out.
+    #[must_use]
+    pub fn outside(&self) -> &MemoryOutside {
+        &self.outside
     }
 
     /// Delivers one event, if one waits; what fails goes to the end of its queue, and is laid

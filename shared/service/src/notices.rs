@@ -1,13 +1,15 @@
 //! Who is told what: derived from facts, so that telling again tells the same.
 
+use crate::deliver;
 use crate::fault::Fault;
-use crate::ports::{Notice, World};
+use crate::ports::World;
 use crate::roster::Roster;
 use jiff::Timestamp;
 use redress_domain::category::Category;
-use redress_domain::fact::{Fact, Outcome, What};
-use redress_domain::id::{AgentId, TenantId};
-use redress_domain::order::WorkOrder;
+use redress_domain::delivery::{Delivery, Recipient};
+use redress_domain::fact::{Direction, Fact, Outcome, Visibility, What};
+use redress_domain::id::{AgentId, TenantId, WebhookId};
+use redress_domain::order::{Status, WorkOrder, later};
 use redress_domain::policy::Terms;
 use redress_domain::sla::{Action, Audience, ClockKey, Level};
 use redress_domain::survey::Survey;
@@ -25,8 +27,8 @@ pub(crate) async fn tell(
     let first = order.fact_count - u32::try_from(order.facts.len()).unwrap_or(order.fact_count);
     let told = usize::try_from(since.saturating_sub(first)).unwrap_or(usize::MAX);
     let telling = Telling { tenant, order, roster, terms };
-    for notice in order.facts.iter().skip(told).flat_map(|fact| telling.of(fact)) {
-        world.notify.post(&notice).await?;
+    for delivery in order.facts.iter().skip(told).flat_map(|fact| telling.of(fact)) {
+        deliver::post(world, tenant, &delivery).await?;
     }
     Ok(())
 }
@@ -40,27 +42,24 @@ pub(crate) fn level_of<'a>(order: &WorkOrder, what: &What, terms: &'a Terms) -> 
 }
 
 /// Whom an audience means now. One with nobody in it falls to the tenant's supervisors.
-pub(crate) fn addressee(order: &WorkOrder, audience: Audience, roster: Option<&Roster>) -> String {
+pub(crate) fn addressee(order: &WorkOrder, audience: Audience, roster: Option<&Roster>) -> Recipient {
     let lead = || roster.and_then(|roster| roster.lead(order.team.as_ref()?));
     let named = match audience {
         Audience::Agent => order.agent.as_ref(),
         Audience::TeamLead => lead(),
         Audience::Supervisors => None,
     };
-    named.map_or_else(|| "supervisors".to_owned(), to_agent)
+    named.map_or(Recipient::Supervisors, to_agent)
 }
 
 /// An agent, as who is told.
-pub(crate) fn to_agent(agent: &AgentId) -> String {
-    format!("{AGENT}{agent}")
+pub(crate) fn to_agent(agent: &AgentId) -> Recipient {
+    Recipient::Agent(agent.clone())
 }
-
-/// What an agent's name begins with, among those who are told.
-const AGENT: &str = "agent:";
 
 /// The agent who is told, if it is one.
 pub(crate) fn agent_of(told: &str) -> Option<AgentId> {
-    AgentId::parse(told.strip_prefix(AGENT)?)
+    told.parse::<Recipient>().ok()?.agent().cloned()
 }
 
 /// An order whose facts are told.
@@ -72,11 +71,11 @@ struct Telling<'a> {
 }
 
 impl Telling<'_> {
-    fn of(&self, fact: &Fact) -> Vec<Notice> {
+    fn of(&self, fact: &Fact) -> Vec<Delivery> {
         match &fact.what {
             What::Assigned { agent, previous, .. } => {
-                let data = json!({"priority": self.order.priority});
-                let new = self.notice(&fact.id, to_agent(agent), "order_assigned", data);
+                let data = json!({"priority": self.order.priority, "due": self.order.promised_by()});
+                let new = self.notice(fact, &fact.id, to_agent(agent), "order_assigned", data);
                 previous.iter().map(|previous| self.taken_away(fact, previous)).chain([new]).collect()
             }
             What::Queued { previous, .. } => previous.iter().map(|agent| self.taken_away(fact, agent)).collect(),
@@ -96,31 +95,57 @@ impl Telling<'_> {
             What::Escalated { outcome: Outcome::Fired, audience, .. } => self.escalated(fact, *audience),
             What::CompensationRequested { clock, amount } => {
                 let (id, data) = (format!("{}/{clock}", self.order.id), json!({"clock": clock, "amount": amount}));
-                vec![self.notice(&id, "compensation".to_owned(), "compensation.requested.v1", data)]
+                vec![self.notice(fact, &id, Recipient::Compensation, "compensation.requested.v1", data)]
             }
             What::Classified(understanding) => self.subscribed(fact, understanding.category),
             What::CategoryChanged { from, to } if from != to => self.subscribed(fact, *to),
             What::SentimentDropped { from, to } => self.soured(fact, json!({"from": from, "to": to})),
-            What::StatusChanged { to, .. } => self.watched(fact, json!({ "status": to })),
+            What::StatusChanged { to, .. } => {
+                let mut notices = self.watched(fact, json!({ "status": to }));
+                notices.extend(self.resolved(fact, *to));
+                notices
+            }
+            What::MessagePosted { number, direction: Direction::Outbound, visibility: Visibility::Public, .. } => {
+                self.customer(fact, "reply_posted", json!({ "number": number })).into_iter().collect()
+            }
             What::Reopened { .. } => self.watched(fact, json!({"status": "reopened"})),
             _ => Vec::new(),
         }
     }
 
+    /// The customer is told that it was put right, unless the question whether it was comes at once,
+    /// or the order is a part of another, which tells of the whole.
+    fn resolved(&self, fact: &Fact, to: Status) -> Option<Delivery> {
+        let asked = self.terms.surveying(self.order).is_some_and(|policy| policy.enabled && policy.delay_seconds == 0);
+        if to != Status::Resolved || self.order.parent.is_some() || asked {
+            return None;
+        }
+        let until = later(fact.at, self.terms.reopen_window());
+        self.customer(fact, "order_resolved", json!({ "until": until }))
+    }
+
+    /// Tells the customer, if it is known where; by what, and whether that is wished, is found out when
+    /// it is sent.
+    fn customer(&self, fact: &Fact, template: &str, data: Value) -> Option<Delivery> {
+        let customer = &self.order.customer;
+        let to = Recipient::Customer(customer.reference.clone());
+        (!customer.contacts().is_empty()).then(|| self.notice(fact, &fact.id, to, template, data))
+    }
+
     /// Somebody else has it now, or nobody.
-    fn taken_away(&self, fact: &Fact, agent: &AgentId) -> Notice {
+    fn taken_away(&self, fact: &Fact, agent: &AgentId) -> Delivery {
         let data = json!({"priority": self.order.priority});
-        self.notice(&fact.id, to_agent(agent), "order_taken_away", data)
+        self.notice(fact, &fact.id, to_agent(agent), "order_taken_away", data)
     }
 
     /// Tells who works on it, if somebody does.
-    fn worker(&self, fact: &Fact, template: &str, data: &Value) -> Vec<Notice> {
-        let told = |agent| self.notice(&fact.id, to_agent(agent), template, data.clone());
+    fn worker(&self, fact: &Fact, template: &str, data: &Value) -> Vec<Delivery> {
+        let told = |agent| self.notice(fact, &fact.id, to_agent(agent), template, data.clone());
         self.order.agent.iter().map(told).collect()
     }
 
     /// Told before it is written down, so the fact's number is not settled yet: the rung itself is.
-    fn escalated(&self, fact: &Fact, audience: Audience) -> Vec<Notice> {
+    fn escalated(&self, fact: &Fact, audience: Audience) -> Vec<Delivery> {
         let What::Escalated { metric, cycle, exchange, level: name, repeat, .. } = &fact.what else {
             return Vec::new();
         };
@@ -134,51 +159,52 @@ impl Telling<'_> {
         let to = addressee(self.order, audience, self.roster);
         let mut notices = Vec::new();
         if does(&Action::Notify) {
-            let deliver_at =
-                if level.is_some_and(|level| level.urgent) { None } else { self.at_work(&to, fact.recorded_at) };
-            notices.push(Notice { deliver_at, ..self.notice(&id, to.clone(), "order_escalated", data.clone()) });
+            let urgent = level.is_some_and(|level| level.urgent);
+            let not_before = if urgent { None } else { self.at_work(&to, fact.recorded_at) };
+            let mut data = data.clone();
+            data["urgent"] = urgent.into();
+            notices.push(self.notice(fact, &id, to.clone(), "order_escalated", data).held(not_before));
         }
         if level.is_some() && does(&Action::Webhook) {
-            notices.push(self.notice(&id, "webhooks".to_owned(), "work_order.escalated.v1", data.clone()));
+            notices.extend(self.webhooks(fact, "work_order.escalated.v1", &data));
         }
-        let others = self.watchers_of(fact).filter(|watcher| **watcher != to);
-        notices
-            .extend(others.map(|watcher| {
-                self.notice(&format!("{id}/{watcher}"), watcher.clone(), "order_watched", data.clone())
-            }));
+        let others = self.watchers_of(fact).filter(|watcher| *watcher != to);
+        notices.extend(others.map(|watcher| {
+            let id = format!("{id}/{watcher}");
+            self.notice(fact, &id, watcher, "order_watched", data.clone())
+        }));
         notices
     }
 
     /// Who is told of every order about a subject, whatever else happens to it (R15).
-    fn subscribed(&self, fact: &Fact, category: Category) -> Vec<Notice> {
+    fn subscribed(&self, fact: &Fact, category: Category) -> Vec<Delivery> {
         let names = self.terms.policies.priority.subscribers.get(&category);
         let told = |name: &String| {
-            let (id, to) = (format!("{}/{name}", fact.id), format!("subscribers:{name}"));
-            self.notice(&id, to, "order_reported", json!({"category": category, "priority": self.order.priority}))
+            let (id, to) = (format!("{}/{name}", fact.id), Recipient::Subscribers(name.clone()));
+            self.notice(fact, &id, to, "order_reported", json!({"category": category, "priority": self.order.priority}))
         };
         names.into_iter().flatten().map(told).collect()
     }
 
     /// The customer sounds much worse than before: whoever has the order is told, and whoever
     /// subscribed to the event.
-    fn soured(&self, fact: &Fact, data: Value) -> Vec<Notice> {
+    fn soured(&self, fact: &Fact, data: Value) -> Vec<Delivery> {
         let to = addressee(self.order, Audience::Agent, self.roster);
-        vec![
-            self.notice(&fact.id, to, "sentiment_dropped", data.clone()),
-            self.notice(&fact.id, "webhooks".to_owned(), "work_order.sentiment_dropped.v1", data),
-        ]
+        let mut notices = vec![self.notice(fact, &fact.id, to, "sentiment_dropped", data.clone())];
+        notices.extend(self.webhooks(fact, "work_order.sentiment_dropped.v1", &data));
+        notices
     }
 
-    fn watched(&self, fact: &Fact, data: Value) -> Vec<Notice> {
-        let told = |watcher: &String| {
+    fn watched(&self, fact: &Fact, data: Value) -> Vec<Delivery> {
+        let told = |watcher: Recipient| {
             let id = format!("{}/{watcher}", fact.id);
-            self.notice(&id, watcher.clone(), "order_watched", data.clone())
+            self.notice(fact, &id, watcher, "order_watched", data.clone())
         };
         self.watchers_of(fact).map(told).collect()
     }
 
     /// Who watched already when a fact was written: telling again tells nobody of the time before.
-    fn watchers_of(&self, fact: &Fact) -> impl Iterator<Item = &String> {
+    fn watchers_of(&self, fact: &Fact) -> impl Iterator<Item = Recipient> {
         let later = self.order.facts.iter().skip_while(|other| other.id != fact.id);
         let joined: Vec<_> = later
             .filter_map(|later| match &later.what {
@@ -186,50 +212,49 @@ impl Telling<'_> {
                 _ => None,
             })
             .collect();
-        self.order.watchers.iter().filter(move |watcher| !joined.contains(watcher))
+        let before = self.order.watchers.iter().filter(move |watcher| !joined.contains(watcher));
+        before.filter_map(|watcher| watcher.parse().ok())
     }
 
     /// When whoever is told is at work next; `None` if that is now, or not known. An agent's hours
     /// are those of the shift, the supervisors' those of the tenant.
-    fn at_work(&self, to: &str, now: Timestamp) -> Option<Timestamp> {
-        let hours = match to.strip_prefix("agent:") {
-            Some(agent) => self.roster?.shift_of(agent).and_then(|shift| self.terms.newest_calendar(shift))?,
+    fn at_work(&self, to: &Recipient, now: Timestamp) -> Option<Timestamp> {
+        let hours = match to.agent() {
+            Some(agent) => self.roster?.shift_of(agent.as_str()).and_then(|shift| self.terms.newest_calendar(shift))?,
             None => self.terms.own_calendar()?,
         };
         hours.next_open(now).filter(|open| *open > now)
     }
 
-    fn notice(&self, id: &str, audience: String, template: &str, data: Value) -> Notice {
-        Notice {
-            id: format!("{id}/{template}"),
-            tenant: self.tenant.clone(),
-            audience,
-            template: template.to_owned(),
-            work_order: self.order.id.to_string(),
-            deliver_at: None,
-            data,
-        }
+    /// One delivery for each webhook that subscribed to events of a type.
+    fn webhooks(&self, fact: &Fact, event: &str, data: &Value) -> Vec<Delivery> {
+        let subscribed = self.terms.policies.subscriptions.iter();
+        let wanted = subscribed.filter(|(_, subscription)| subscription.wants(event, fact.recorded_at));
+        let told = |(webhook, _): (&WebhookId, _)| {
+            let id = format!("{}/{webhook}", fact.id);
+            self.notice(fact, &id, Recipient::Webhook(webhook.clone()), event, data.clone())
+        };
+        wanted.map(told).collect()
+    }
+
+    fn notice(&self, fact: &Fact, id: &str, to: Recipient, template: &str, data: Value) -> Delivery {
+        let number = fact.id.rsplit('/').next().and_then(|number| number.parse().ok());
+        Delivery::new(self.tenant, id, to, (template, data), fact.recorded_at).about(&self.order.id, number)
     }
 }
 
 /// The question to the customer.
-pub(crate) fn invitation(tenant: &TenantId, survey: &Survey) -> Notice {
-    to_customer(tenant, survey, "survey_invitation")
+pub(crate) fn invitation(tenant: &TenantId, survey: &Survey) -> Delivery {
+    to_customer(tenant, survey, "survey_invitation", survey.ask_at)
 }
 
-/// The same question once more.
-pub(crate) fn reminder(tenant: &TenantId, survey: &Survey) -> Notice {
-    to_customer(tenant, survey, "survey_reminder")
+/// The same question once more, at `at`.
+pub(crate) fn reminder(tenant: &TenantId, survey: &Survey, at: Timestamp) -> Delivery {
+    to_customer(tenant, survey, "survey_reminder", at)
 }
 
-fn to_customer(tenant: &TenantId, survey: &Survey, template: &str) -> Notice {
-    Notice {
-        id: format!("{}/{template}", survey.id),
-        tenant: tenant.clone(),
-        audience: format!("customer:{}", survey.customer_ref),
-        template: template.to_owned(),
-        work_order: survey.work_order.to_string(),
-        deliver_at: None,
-        data: json!({"path": format!("/s/{}", survey.token), "language": survey.language}),
-    }
+fn to_customer(tenant: &TenantId, survey: &Survey, template: &str, at: Timestamp) -> Delivery {
+    let to = Recipient::Customer(survey.customer_ref.clone());
+    let data = json!({"path": format!("/s/{}", survey.token), "until": survey.closes_at});
+    Delivery::new(tenant, survey.id.as_str(), to, (template, data), at).about(&survey.work_order, None)
 }

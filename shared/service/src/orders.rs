@@ -7,7 +7,7 @@ use crate::ports::{PortError, World, Write};
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::event::{Event, EventType};
 use redress_domain::fact::Fact;
-use redress_domain::id::{AgentId, TenantId, WorkOrderId};
+use redress_domain::id::{AgentId, TeamId, TenantId, WorkOrderId};
 use redress_domain::order::WorkOrder;
 use redress_domain::policy::Terms;
 use redress_domain::routing::Load;
@@ -68,8 +68,16 @@ pub(crate) async fn facts(world: &World, tenant: &TenantId, order: &WorkOrder) -
     Ok(facts)
 }
 
-/// An agent's load as a decision saw it: the decision holds only while it has not changed.
-pub(crate) type Claim = Stored<Load>;
+/// An agent's load as a decision saw it, and what the decision adds to it: it holds only while the
+/// load has not changed.
+#[derive(Debug, Clone)]
+pub(crate) struct Claim {
+    pub(crate) seen: Stored<Load>,
+    /// What the order takes of the agent's capacity.
+    pub(crate) points: u32,
+    /// When the agent's day ends.
+    pub(crate) day_ends_at: Timestamp,
+}
 
 /// What a use case decided about an order.
 pub(crate) struct Change<'a> {
@@ -120,8 +128,8 @@ pub(crate) async fn commit_all(
         let mut kept = after.clone();
         writes.extend(spill(tenant, &mut kept));
         writes.push(write(tenant, &kept, seen, terms, now));
-        let told = before.and_then(|before| before.value.next_due(terms));
-        let due_at = after.next_due(terms).filter(|due_at| told != Some(*due_at));
+        let told = before.and_then(|before| before.value.timer_at(terms));
+        let due_at = after.timer_at(terms).filter(|due_at| told != Some(*due_at));
         timers.extend(due_at.map(|due_at| (after.id.clone(), seen + 1, due_at)));
         stored.push(Stored { value: after, version: seen + 1 });
     }
@@ -145,7 +153,8 @@ async fn burden(
     let mut writes = Vec::new();
     if loses != gets {
         if let Some(agent) = loses {
-            writes.push(release(world, tenant, agent).await?);
+            let points = before.map_or(0, WorkOrder::burden);
+            writes.push(release(world, tenant, agent, points).await?);
         }
         if let (Some(agent), Some(claim)) = (gets, claim) {
             writes.push(take(tenant, agent, claim, now));
@@ -179,19 +188,19 @@ async fn set_timer(
     }
 }
 
-/// One order less for an agent.
-async fn release(world: &World, tenant: &TenantId, agent: &AgentId) -> Result<Write, PortError> {
+/// One order less for an agent, of so many points.
+async fn release(world: &World, tenant: &TenantId, agent: &AgentId, points: u32) -> Result<Write, PortError> {
     let key = keys::load(tenant, agent);
     let stored =
         load::<Load>(world.store.as_ref(), &key).await.map_err(|fault| PortError::Unavailable(fault.to_string()))?;
     let Stored { value, version } = stored.ok_or(PortError::Conflict)?;
-    Ok(put(key, version, &Load { points: value.points.saturating_sub(1), ..value }, Marks::default()))
+    Ok(put(key, version, &value.without(points), Marks::default()))
 }
 
 /// One order more for an agent.
 fn take(tenant: &TenantId, agent: &AgentId, claim: Claim, now: Timestamp) -> Write {
-    let load = Load { points: claim.value.points + 1, last_assigned_at: Some(now) };
-    put(keys::load(tenant, agent), claim.version, &load, Marks::default())
+    let load = claim.seen.value.with(claim.points, now, claim.day_ends_at);
+    put(keys::load(tenant, agent), claim.seen.version, &load, Marks::default())
 }
 
 /// Moves the oldest facts into a document of their own once there are many, or much is in them: the
@@ -219,6 +228,23 @@ fn overweight(facts: &[Fact]) -> usize {
         goes
     });
     goes.count()
+}
+
+/// Where an order stands in the one queue order.
+pub(crate) fn rank(tenant: &TenantId, order: &WorkOrder) -> String {
+    keys::place(tenant, &order.id, Standing::Open, order.priority, order.promised_by(), order.created_at).rank
+}
+
+/// One line per decision: who got it, and how long it took to get there.
+pub(crate) fn report(order: &WorkOrder, since: Timestamp, now: Timestamp) {
+    tracing::info!(
+        work_order.id = order.id.as_str(),
+        team.id = order.team.as_ref().map_or("none", TeamId::as_str),
+        agent.id = order.agent.as_ref().map_or("none", AgentId::as_str),
+        priority = order.priority.as_str(),
+        dispatch_ms = i64::try_from(now.duration_since(since).as_millis()).unwrap_or(i64::MAX),
+        "routed"
+    );
 }
 
 /// The write that keeps an order, with its due mark and its place in the queue order.

@@ -91,7 +91,7 @@ impl Attempt<'_> {
     async fn make(&self, asked: &Staffing) -> Result<Reply, Tried> {
         let (world, tenant) = (self.world, self.tenant);
         let turn = turn(world, tenant).await?;
-        let people = Roster::people(world, tenant).await?;
+        let people = Roster::read(world, tenant).await?;
         let terms = publish::terms(world, tenant).await?;
         match asked {
             Staffing::AddTeam(team) => {
@@ -103,7 +103,8 @@ impl Attempt<'_> {
                 let seen = self.seen::<Team>(&key).await?.version;
                 check::team(team, &people, &terms)?;
                 check::fallback(team, &people)?;
-                self.replace((key, seen), team, TeamView::of(team, seen + 1), turn).await
+                let reply = self.replace((key, seen), team, TeamView::of(team, seen + 1), turn).await?;
+                self.helped(team, people.team(&team.id), reply).await
             }
             Staffing::DropTeam(id) => {
                 let key = keys::team(tenant, id);
@@ -180,7 +181,15 @@ impl Attempt<'_> {
     /// Orders that waited are told of an agent who may have room now.
     async fn told(&self, agent: &Agent, before: Option<&Agent>, reply: Reply) -> Result<Reply, Tried> {
         if agent.may_have_room_since(before) {
-            tell(self.world, self.tenant, &agent.id, reply.version, self.moment).await?;
+            tell(self.world, self.tenant, agent.id.as_str(), reply.version, self.moment).await?;
+        }
+        Ok(reply)
+    }
+
+    /// Orders that waited for a team are told of those who help it out from now on.
+    async fn helped(&self, team: &Team, before: Option<&Team>, reply: Reply) -> Result<Reply, Tried> {
+        if before.is_none_or(|before| before.overflow != team.overflow) {
+            tell(self.world, self.tenant, team.id.as_str(), reply.version, self.moment).await?;
         }
         Ok(reply)
     }
@@ -191,15 +200,19 @@ impl Attempt<'_> {
             Staffing::AddAgent(agent) | Staffing::ReplaceAgent(agent, _) if reply.body["status"] == "online" => {
                 // The id of a new agent may be one that the earlier try made.
                 let id = reply.body["id"].as_str().and_then(AgentId::parse).unwrap_or_else(|| agent.id.clone());
-                tell(self.world, self.tenant, &id, reply.version, self.moment).await
+                tell(self.world, self.tenant, id.as_str(), reply.version, self.moment).await
+            }
+            Staffing::ReplaceTeam(team) => {
+                tell(self.world, self.tenant, team.id.as_str(), reply.version, self.moment).await
             }
             _ => Ok(()),
         }
     }
 }
 
-async fn tell(world: &World, tenant: &TenantId, agent: &AgentId, version: u64, moment: Moment) -> Result<(), Fault> {
-    let event = Event::new(tenant, EventType::CapacityFreed, agent.as_str(), version, moment.now);
+/// Says that an agent has room, or a team other helpers.
+async fn tell(world: &World, tenant: &TenantId, subject: &str, version: u64, moment: Moment) -> Result<(), Fault> {
+    let event = Event::new(tenant, EventType::CapacityFreed, subject, version, moment.now);
     Ok(world.queue.send(&event).await?)
 }
 
@@ -218,20 +231,21 @@ pub async fn set_status(
 ) -> Result<Reply, Fault> {
     let key = keys::agent(&caller.tenant, id);
     for _ in 0..orders::TRIES {
+        let turn = turn(world, &caller.tenant).await?;
         let stored = load::<Agent>(world.store.as_ref(), &key).await?.ok_or(Fault::NotFound)?;
         IfMatch::check(if_match, stored.version)?;
         let agent = Agent { status, ..stored.value.clone() };
         let version = if stored.value == agent { stored.version } else { stored.version + 1 };
         if version > stored.version {
             let write = put(key.clone(), stored.version, &agent, Marks::default());
-            match settled(world.store.commit(&[write]).await.map_err(Tried::from)) {
+            match settled(world.store.commit(&[write, turn]).await.map_err(Tried::from)) {
                 Some(done) => done?,
                 None => continue,
             }
         }
         tracing::info!(agent.id = id.as_str(), online = status == Presence::Online, "presence said");
         if status == Presence::Online {
-            tell(world, &caller.tenant, id, version, moment).await?;
+            tell(world, &caller.tenant, id.as_str(), version, moment).await?;
         }
         return Ok(Reply { body: desk::body(&AgentView::of(&agent, version)), version, replayed: false });
     }

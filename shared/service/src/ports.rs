@@ -1,12 +1,15 @@
 //! What a use case needs of the world: somewhere to keep documents, somewhere to send events,
-//! someone to tell. Two worlds stand behind it, [`crate::memory`] and AWS, and one
+//! somebody outside. Two worlds stand behind it, [`crate::memory`] and AWS, and one
 //! [`crate::contract`] holds both to the same semantics.
 
+use crate::letters::Letter;
 use crate::models::Readers;
 use crate::publish::Compiled;
+use crate::roster::Crews;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::attachment::Seen;
+use redress_domain::delivery::Answer;
 use redress_domain::event::Event;
 use redress_domain::id::TenantId;
 use schemars::JsonSchema;
@@ -107,6 +110,9 @@ pub trait Store: Send + Sync {
     /// won and its reply was lost): that is success.
     async fn commit(&self, writes: &[Write]) -> Result<(), PortError>;
 
+    /// The last documents of a partition, by `sort`, last first, at most `limit`.
+    async fn last(&self, partition: &str, limit: usize) -> Result<Vec<Record>, PortError>;
+
     /// Due marks of one shard (0 to [`crate::keys::DUE_SHARDS`] − 1) after `after`, if that is given,
     /// and at or before `until`, earliest first, at most `limit`. May lag a write by a moment.
     async fn due(
@@ -132,33 +138,15 @@ pub trait Queue: Send + Sync {
     async fn send_later(&self, event: &Event, delay: SignedDuration) -> Result<(), PortError>;
 }
 
-/// A message to a person, kept in the outbox until the delivery function sends it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Notice {
-    /// Deterministic: the same reason gives the same id, and one notice.
-    pub id: String,
-    /// Whose.
-    pub tenant: TenantId,
-    /// To whom: `agent:<id>`, `supervisors`, `customer:<ref>`; `webhooks` for whoever subscribed to
-    /// the event that `template` names, `compensation` for whoever gives customers something,
-    /// `subscribers:<name>` for who is told of every order about a subject.
-    pub audience: String,
-    /// What it says, for example `order_assigned`, `sla_warning`, `survey_invitation`.
-    pub template: String,
-    /// The order it is about.
-    pub work_order: String,
-    /// Not before this: the audience is not at work. At once if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deliver_at: Option<Timestamp>,
-    /// What the template needs: ids, instants, links. Never the customer's words.
-    pub data: Value,
-}
-
-/// Someone to tell.
+/// What lies outside: the people and the servers that are told.
 #[async_trait]
-pub trait Notify: Send + Sync {
-    /// Puts the notice into the outbox; again with the same id changes nothing.
-    async fn post(&self, notice: &Notice) -> Result<(), PortError>;
+pub trait Outside: Send + Sync {
+    /// Hands a message for people to whoever carries it: again with the same id changes nothing.
+    ///
+    /// # Errors
+    /// [`PortError::Unavailable`] if it is not known what came of it: it is tried again, and this
+    /// try does not count.
+    async fn send(&self, letter: &Letter) -> Result<Answer, PortError>;
 }
 
 /// Somewhere to keep the models that tenants trained on their own rows.
@@ -242,14 +230,26 @@ pub struct World {
     pub store: Arc<dyn Store>,
     /// Events.
     pub queue: Arc<dyn Queue>,
-    /// Notices.
-    pub notify: Arc<dyn Notify>,
+    /// Whoever is told.
+    pub outside: Arc<dyn Outside>,
     /// Models of the tenants' own.
     pub models: Arc<dyn Models>,
     /// Files.
     pub files: Arc<dyn Files>,
+    /// What absolute links begin with, without a slash at the end; links begin with `/` if it is empty.
+    pub public_url: Arc<str>,
     /// Policies that were compiled before: published versions never change.
     pub compiled: Arc<Compiled>,
     /// Models that were loaded before.
     pub readers: Arc<Readers>,
+    /// People that were read before.
+    pub crews: Arc<Crews>,
+}
+
+impl World {
+    /// The address of `path`, which begins with `/`.
+    #[must_use]
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.trim_end_matches('/'))
+    }
 }

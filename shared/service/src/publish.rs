@@ -3,8 +3,8 @@
 
 use crate::documents::{Marks, Stored, load, put, read};
 use crate::fault::{Fault, Flaw};
-use crate::keys;
-use crate::ports::{Key, Record, World, Write};
+use crate::ports::{Key, PortError, Record, World, Write};
+use crate::{keys, people};
 use redress_domain::id::TenantId;
 use redress_domain::order::{Version, WorkOrder};
 use redress_domain::policy::{CalendarVersion, Policies, PolicyError, SlaPolicy, Terms};
@@ -190,6 +190,7 @@ pub async fn supersede(world: &World, tenant: &TenantId, newer: &Policies) -> Re
         models: old.models,
         survey: asked.clone(),
         routing: old.routing.clone(),
+        subscriptions: old.subscriptions.clone(),
         ..newer.clone()
     };
     world.store.commit(&replace(tenant, &old, seen, &own)?).await?;
@@ -208,16 +209,24 @@ pub fn agent(tenant: &TenantId, agent: &Agent) -> Write {
     put(keys::agent(tenant, &agent.id), 0, agent, Marks::default())
 }
 
-/// The first step of a new stack: writes that are there already are left as they are.
+/// The first step of a new stack: writes that are there already are left as they are. People who are
+/// new are known to whoever has read the others before.
 ///
 /// # Errors
 /// The store did not answer.
 pub async fn seed(world: &World, writes: Vec<Write>) -> Result<(), Fault> {
+    let mut staffed = BTreeSet::new();
     for write in writes {
+        let tenant = keys::tenant_of_roster(&write);
         match world.store.commit(&[write]).await {
-            Ok(()) | Err(crate::ports::PortError::Conflict) => {}
+            Ok(()) => staffed.extend(tenant),
+            Err(PortError::Conflict) => {}
             Err(error) => return Err(error.into()),
         }
+    }
+    for tenant in staffed {
+        let turn = people::turn(world, &tenant).await?;
+        world.store.commit(&[turn]).await?;
     }
     Ok(())
 }

@@ -36,6 +36,12 @@ pub struct Reception {
 }
 
 impl Reception {
+    /// Whether it is kept and nothing follows: a machine said it.
+    #[must_use]
+    pub fn is_put_aside(&self) -> bool {
+        self.feedback.automatic.is_some() && self.classification.is_some()
+    }
+
     /// The first of the words, with what names a person or a purchase masked.
     #[must_use]
     pub fn preview(&self) -> String {
@@ -85,9 +91,11 @@ pub struct Received {
 /// How soon a feedback that is not yet an order is looked at again.
 const REPEAT: SignedDuration = SignedDuration::from_mins(1);
 
-/// When a feedback must be looked at again: until its order is there, and then no more.
+/// When a feedback must be looked at again: until its order is there, and then no more; of what a
+/// machine said, until that is understood.
 pub(crate) fn due_at(reception: &Reception, now: Timestamp) -> Option<Timestamp> {
-    reception.work_order.is_none().then(|| every(reception.received_at, REPEAT, now))
+    let is_done = reception.work_order.is_some() || reception.is_put_aside();
+    (!is_done).then(|| every(reception.received_at, REPEAT, now))
 }
 
 /// Takes in a feedback.

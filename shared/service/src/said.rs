@@ -16,9 +16,9 @@ use crate::ports::{Key, Record, World, Write};
 use crate::receive::{self, Reception};
 use crate::view::FeedbackView;
 use jiff::Timestamp;
-use redress_domain::id::{FeedbackId, TenantId, WorkOrderId};
+use redress_domain::id::{AgentId, FeedbackId, TenantId, WorkOrderId};
 use redress_domain::identity::Identity;
-use redress_domain::order::WorkOrder;
+use redress_domain::order::{Status, WorkOrder};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -92,6 +92,31 @@ pub(crate) async fn names(
         Ok(Some((lists::rank(record), read::<Entry>(record)?.value.feedback)))
     })
     .await
+}
+
+/// As many of what a customer said before are looked at to find who resolved it.
+const LOOKED_AT: usize = 4;
+
+/// Who resolved what a customer had last before `except`, unless the customer was not satisfied with
+/// them.
+pub(crate) async fn last_resolver(
+    world: &World,
+    tenant: &TenantId,
+    except: &FeedbackId,
+    reference: &str,
+) -> Result<Option<AgentId>, Fault> {
+    let partition = keys::said(tenant, &Identity::reference(reference).digest());
+    let newest = world.store.last(&partition, LOOKED_AT).await?;
+    let named = newest.iter().map(|record| Ok((lists::rank(record), read::<Entry>(record)?.value.feedback)));
+    let mut named = named.collect::<Result<Vec<Named>, Fault>>()?;
+    named.retain(|(_, id)| id != except);
+    let found = load(world, tenant, &named).await?;
+    let resolver = |(_, id): &Named| {
+        let order = found.get(id)?.order.as_ref()?;
+        let done = matches!(order.status, Status::Resolved | Status::Closed) && !order.supervised;
+        order.agent.clone().filter(|agent| done && !order.excluded.contains(agent))
+    };
+    Ok(named.iter().find_map(resolver))
 }
 
 /// As many characters of what was said, about, as one page holds: an answer of a function has 6 MB.

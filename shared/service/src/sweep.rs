@@ -9,15 +9,16 @@
 use crate::documents::{Stored, load, read};
 use crate::fault::{Fault, Tried, contended, settled};
 use crate::orders::{self, Change, HORIZON};
+use crate::place::Scene;
 use crate::ports::{DueMark, PortError, Record, World, Write};
-use crate::roster::Roster;
-use crate::{Moment, assign, keys, notices, publish, receive};
+use crate::roster::{Roster, Wanted};
+use crate::{Moment, keys, notices, place, publish, receive};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::actor::Actor;
 use redress_domain::event::{Event, EventType};
 use redress_domain::fact::{Fact, Outcome, What};
-use redress_domain::id::{AttachmentId, FeedbackId, SurveyId, TenantId, WorkOrderId};
+use redress_domain::id::{AttachmentId, DeliveryId, FeedbackId, SurveyId, TenantId, WorkOrderId};
 use redress_domain::order::{Entry, Status, WorkOrder, later};
 use redress_domain::policy::Terms;
 use redress_domain::sla::{Action, Level};
@@ -95,7 +96,7 @@ pub async fn timer(world: &World, event: &Event, moment: Moment) -> Result<(), F
     let stored = orders::find(world, &event.tenant, &id).await?.ok_or(Fault::NotFound)?;
     let (version, terms) = publish::in_force(world, &event.tenant).await?;
     let terms = publish::complete(world, &event.tenant, (version, terms), [&stored.value]).await?;
-    if stored.value.next_due(&terms).is_none_or(|due_at| due_at > moment.now) {
+    if stored.value.timer_at(&terms).is_none_or(|due_at| due_at > moment.now) {
         return Ok(());
     }
     let sweep = Sweep { world, moment, tenants: Mutex::default() };
@@ -125,7 +126,7 @@ impl Sweep<'_> {
             return Ok(known);
         }
         let (version, terms) = publish::in_force(self.world, tenant).await?;
-        let people = Arc::new(Roster::people(self.world, tenant).await?);
+        let people = Arc::new(Roster::read(self.world, tenant).await?);
         let known = Known { version, terms, people };
         self.tenants.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.clone(), known.clone());
         Ok(known)
@@ -188,6 +189,7 @@ impl Sweep<'_> {
             ("order", tenant, _) => self.order(&tenant, read::<WorkOrder>(&record)?).await,
             ("survey", tenant, id) => self.survey(&tenant, &record, id).await,
             ("attachment", tenant, id) => self.attachment(&tenant, &record, id).await,
+            ("delivery", tenant, id) => self.delivery(&tenant, &record, id).await,
             _ => Err(Fault::NotFound),
         }
     }
@@ -232,6 +234,14 @@ impl Sweep<'_> {
         self.postpone(record).await
     }
 
+    /// Somebody who was not told yet, or is to be told now.
+    async fn delivery(&self, tenant: &TenantId, record: &Record, id: &str) -> Result<(), Fault> {
+        let id = DeliveryId::parse(id).ok_or(Fault::NotFound)?;
+        let event = Event::new(tenant, EventType::DeliveryDue, id.as_str(), record.version, self.moment.now);
+        self.world.queue.send(&event).await?;
+        self.postpone(record).await
+    }
+
     /// An order whose clock has something to say, that waits for an agent, or that can close.
     async fn order(&self, tenant: &TenantId, stored: Stored<WorkOrder>) -> Result<(), Fault> {
         let (id, mut before) = (stored.value.id.clone(), Some(stored));
@@ -261,10 +271,14 @@ impl Sweep<'_> {
             notices::tell(world, tenant, &after, since, Some(&people), &terms).await?;
         }
         prompt(world, tenant, &after, before.version, self.moment).await?;
+        let gave_up = before.value.burdens().filter(|_| claim.is_some()).cloned();
         let change = Change { before: Some(&before), after, claim, with: Vec::new() };
         let stored = orders::commit(world, tenant, change, &terms, now).await?;
         report(&stored.value, since);
-        Ok(())
+        match gave_up {
+            Some(agent) => Ok(place::freed(world, tenant, &agent, stored.version, self.moment).await?),
+            None => Ok(()),
+        }
     }
 
     /// Does what the levels that fired ask for, beyond telling: who watches from now on, and whether
@@ -279,13 +293,14 @@ impl Sweep<'_> {
         let fired: Vec<(Fact, Level)> = fired(order, since, by.terms);
         let mut claim = None;
         for (fact, level) in fired {
-            let watcher = notices::addressee(order, level.audience, Some(people));
+            let watcher = notices::addressee(order, level.audience, Some(people)).to_string();
             if level.actions.contains(&Action::Watch) && !order.watchers.contains(&watcher) {
                 order.record(by, What::WatcherAdded { watcher })?;
             }
             if level.actions.contains(&Action::Reassign) && order.agent.is_some() && claim.is_none() {
-                let roster = Roster::read(self.world, tenant).await?;
-                claim = assign::pass_on(&roster, order, by.because(&fact.id))?;
+                let mut roster = Roster::read(self.world, tenant).await?;
+                let scene = Scene { world: self.world, tenant, cause: &fact.id, moment: self.moment };
+                claim = scene.place(&mut roster, order, Wanted::Another, by.because(&fact.id)).await?;
             }
         }
         Ok(claim)
@@ -333,6 +348,17 @@ pub(crate) async fn prompt(
     };
     let event = Event::new(tenant, kind, order.id.as_str(), version, moment.now);
     Ok(world.queue.send(&event).await?)
+}
+
+/// Tells that an order waits, should somebody have become free who did not find it in line.
+pub(crate) async fn prompt_waiting(
+    world: &World,
+    tenant: &TenantId,
+    order: &WorkOrder,
+    version: u64,
+    moment: Moment,
+) -> Result<(), Fault> {
+    if order.is_waiting() { prompt(world, tenant, order, version, moment).await } else { Ok(()) }
 }
 
 fn report(order: &WorkOrder, since: u32) {

@@ -275,6 +275,7 @@ impl Progress {
             (Some(order), _) if matches!(order.status, Status::Closed | Status::Cancelled) => Self::Closed,
             (Some(order), _) if order.is_waiting() => Self::Waiting,
             (Some(_), _) => Self::Assigned,
+            (None, Some(_)) if reception.is_put_aside() => Self::Closed,
             (None, Some(_)) => Self::Classified,
             (None, None) => Self::Received,
         }

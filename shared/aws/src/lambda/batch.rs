@@ -3,25 +3,27 @@
 use super::{Handlers, OnEvent, Outcome, caught, notification};
 use crate::clock;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsMessage};
+use futures::stream::{self, StreamExt};
 use redress_domain::event::Event;
 use redress_service::Fault;
 use serde_json::error::Category;
 use serde_json::{Value, json};
 
-/// Handles the messages of `payload` one after the other and answers which of them go back.
+/// Handles the messages of `payload`, so many side by side as the function can, and answers which of
+/// them go back.
 ///
 /// What may pass goes back to the queue, which lays it aside after the last try. What can't be
 /// helped by trying again rests in the dead-letter queue at once, with its reason.
 pub(super) async fn handle(handlers: &Handlers, act: &OnEvent, mut payload: Value) -> Value {
     let records = payload["Records"].as_array_mut().map(std::mem::take).unwrap_or_default();
     let mut failed = SqsBatchResponse::default();
-    for record in records {
-        // What is no message at all has no id: an empty one puts the whole batch back, so that
-        // nothing is lost.
-        let message: SqsMessage = serde_json::from_value(record).unwrap_or_default();
-        if !one(handlers, act, &message).await {
-            failed.add_failure(message.message_id.unwrap_or_default());
-        }
+    // What is no message at all has no id: an empty one puts the whole batch back, so that nothing
+    // is lost.
+    let messages = records.into_iter().map(|record| serde_json::from_value::<SqsMessage>(record).unwrap_or_default());
+    let handled = stream::iter(messages).map(|message| async move { (one(handlers, act, &message).await, message) });
+    let handled: Vec<_> = handled.buffered(handlers.abreast).collect().await;
+    for (_, message) in handled.into_iter().filter(|(done, _)| !done) {
+        failed.add_failure(message.message_id.unwrap_or_default());
     }
     json!(failed)
 }

@@ -17,6 +17,17 @@ const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 /// # Source
 /// ITU-T E.164 and E.123; 电信网编号计划 (2017): 1[3-9] and nine digits are mobile.
 pub(super) fn phone(text: &str) -> Option<String> {
+    read(text).map(|(digits, _)| digits)
+}
+
+/// The number as it is dialled from anywhere, `+` and its digits; `None` where nobody can tell in
+/// which country it rings.
+pub(super) fn international(text: &str) -> Option<String> {
+    read(text).filter(|(_, abroad)| *abroad).map(|(digits, _)| format!("+{digits}"))
+}
+
+/// The digits, and whether the first of them are the country's.
+fn read(text: &str) -> Option<(String, bool)> {
     let narrow: String = text.chars().map(narrow).collect();
     // `+44 (0)20 …`: the bracket says what to dial at home.
     let plain = narrow.replace("(0)", "").replace(['(', ')'], "");
@@ -37,7 +48,10 @@ pub(super) fn phone(text: &str) -> Option<String> {
     if !DIGITS.contains(&digits.len()) || digits.chars().all(|digit| digit == first) {
         return None;
     }
-    Some(if !abroad && is_chinese_mobile(digits) { format!("86{digits}") } else { digits.to_owned() })
+    Some(match abroad || !is_chinese_mobile(digits) {
+        true => (digits.to_owned(), abroad),
+        false => (format!("86{digits}"), true),
+    })
 }
 
 fn is_chinese_mobile(digits: &str) -> bool {

@@ -78,6 +78,7 @@ impl WorkOrder {
             began_at: by.now,
             preview,
             follows: None,
+            last_resolver: None,
         };
         self.record(by, What::ChildAdded { child: id.clone(), mandatory })?;
         Ok(Self::create(id, origin, by))

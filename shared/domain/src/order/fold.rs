@@ -55,6 +55,7 @@ impl WorkOrder {
             order: origin.order,
             feedback_ids: origin.feedback.into_iter().collect(),
             follows: origin.follows,
+            last_resolver: origin.last_resolver,
             team: None,
             agent: None,
             routing: None,
@@ -169,7 +170,7 @@ impl WorkOrder {
             What::Assigned { team, agent, routing, .. } => {
                 let other_team = self.team.as_ref().is_some_and(|before| before != team);
                 (self.team, self.agent) = (Some(team.clone()), Some(agent.clone()));
-                (self.routing, self.queued_at) = (Some(routing.clone()), None);
+                (self.routing, self.queued_at) = (Some(Box::new(routing.outcome())), None);
                 if self.status == Status::Open {
                     self.status = Status::Assigned;
                 }
@@ -178,7 +179,8 @@ impl WorkOrder {
             What::Queued { team, routing, .. } => {
                 let other_team = self.team.as_ref().is_some_and(|before| before != team);
                 (self.team, self.agent) = (Some(team.clone()), None);
-                (self.routing, self.queued_at) = (Some(routing.clone()), Some(fact.at));
+                let since = self.queued_at.filter(|_| !other_team).unwrap_or(fact.at);
+                (self.routing, self.queued_at) = (Some(Box::new(routing.outcome())), Some(since));
                 self.clocks.queued(self.step(fact.at, &fact.id, terms), other_team)?;
             }
             What::MessagePosted { number, direction, visibility, tone, .. } => {

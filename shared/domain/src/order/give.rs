@@ -7,12 +7,15 @@ use crate::routing::Routing;
 
 impl WorkOrder {
     /// Writes down who got it, or that nobody could. A wait that is already on record is not
-    /// written again.
+    /// written again, unless somebody else's shift is what it waits for now.
     ///
     /// # Errors
     /// A calendar without open time.
     pub fn route(&mut self, by: Entry<'_>, routing: Routing) -> Result<(), CalendarError> {
-        let waits = self.queued_at.is_some() && self.team.as_ref() == Some(&routing.team);
+        let known = |last: &Routing| last.look_again_at == routing.look_again_at;
+        let waits = self.queued_at.is_some()
+            && self.team.as_ref() == Some(&routing.team)
+            && self.routing.as_deref().is_some_and(known);
         if routing.agent.is_none() && waits { Ok(()) } else { self.hand_over(by, routing, None) }
     }
 

@@ -61,6 +61,7 @@ impl WorkOrder {
             began_at: by.now,
             preview: self.preview.clone(),
             follows: None,
+            last_resolver: None,
         };
         self.record(by, What::RevisitMade { survey: survey.id.clone(), revisit: id.clone() })?;
         Ok(Self::create(id, origin, by))

@@ -81,4 +81,7 @@ pub struct RoutingRule {
     pub when: RoutingConditions,
     /// Whose they are.
     pub team: TeamId,
+    /// The least that whoever gets one must know of its subject, 1 to 5; 1 if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<u8>,
 }

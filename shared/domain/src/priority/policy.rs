@@ -33,6 +33,13 @@ pub struct PriorityPolicy {
     pub subscribers: BTreeMap<Category, Vec<String>>,
     /// How far a customer's tone must fall below what it was to be told, in points of −100 to 100.
     pub sentiment_drop: i32,
+    /// How much of an agent's capacity an order of a band takes, 1 to 100 points.
+    #[serde(default = "shipped_points")]
+    pub points: BTreeMap<Priority, u32>,
+}
+
+fn shipped_points() -> BTreeMap<Priority, u32> {
+    SHIPPED.points.clone()
 }
 
 impl PriorityPolicy {
@@ -52,6 +59,12 @@ impl PriorityPolicy {
     pub fn contribution(&self, rule: &str, span: Option<(usize, usize)>) -> Contribution {
         let weight = self.weights.get(rule).or_else(|| SHIPPED.weights.get(rule));
         Contribution { rule: rule.to_owned(), axis: Axis::of(rule), weight: weight.copied().unwrap_or_default(), span }
+    }
+
+    /// What an order of that band weighs on whoever gets it, in points.
+    #[must_use]
+    pub fn points(&self, priority: Priority) -> u32 {
+        self.points.get(&priority).or_else(|| SHIPPED.points.get(&priority)).copied().unwrap_or(1)
     }
 
     /// Everything about it that can't be meant.
@@ -83,6 +96,12 @@ impl PriorityPolicy {
         }
         if !(10..=200).contains(&self.sentiment_drop) {
             faults.push(PolicyError::at("/sentiment_drop", "must be 10 to 200: tones are -100 to 100"));
+        }
+        for (priority, points) in &self.points {
+            if !(1..=100).contains(points) {
+                let place = format!("/points/{}", priority.as_str());
+                faults.push(PolicyError::at(place, "must be 1 to 100: an order weighs something"));
+            }
         }
         faults
     }

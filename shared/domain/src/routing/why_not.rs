@@ -1,6 +1,6 @@
 //! Why not somebody else? Read from the decision that is on record, and not judged anew.
 
-use super::{MANUAL, Rejection, Routing};
+use super::{Considered, MANUAL, Rejection, Routing};
 use crate::id::AgentId;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -13,6 +13,8 @@ pub enum WhyNot {
     Chosen,
     /// A supervisor chose somebody else by hand.
     Overruled,
+    /// Somebody else resolved what the same customer had before.
+    LessFamiliar,
     /// Somebody else had a larger share of their capacity free.
     LessFree,
     /// Somebody else was as free, and had waited longer for work.
@@ -30,20 +32,31 @@ impl Routing {
     /// Why `agent` was not chosen, or that it was.
     #[must_use]
     pub fn why_not(&self, agent: &AgentId) -> WhyNot {
-        let considered = |agent: &AgentId| self.candidates.iter().find(|one| one.agent == *agent);
         if self.agent.as_ref() == Some(agent) {
             return WhyNot::Chosen;
         }
-        let Some(loser) = considered(agent) else { return WhyNot::NotInTeam };
-        if let Some(rejection) = loser.rejected_because {
-            return WhyNot::Rejected(rejection);
+        if let Some(group) = self.passed_over.iter().find(|group| group.agents.contains(agent)) {
+            return WhyNot::Rejected(group.because);
         }
+        let considered = |agent: &AgentId| self.candidates.iter().find(|one| one.agent == *agent);
+        let Some(loser) = considered(agent) else { return WhyNot::NotInTeam };
         match self.agent.as_ref().and_then(considered) {
             _ if self.rule == MANUAL => WhyNot::Overruled,
-            Some(winner) if loser.score.total_cmp(&winner.score).is_eq() => match loser.idle_since {
-                idle_since if idle_since > winner.idle_since => WhyNot::LessIdle,
-                _ => WhyNot::LaterById,
-            },
+            Some(winner) => loser.lost_to(winner),
+            None => WhyNot::LessFree,
+        }
+    }
+}
+
+impl Considered {
+    /// Why `winner` was better, in the order in which the choice compares.
+    fn lost_to(&self, winner: &Self) -> WhyNot {
+        if winner.affinity && !self.affinity {
+            return WhyNot::LessFamiliar;
+        }
+        match self.score.total_cmp(&winner.score) {
+            std::cmp::Ordering::Equal if self.idle_since > winner.idle_since => WhyNot::LessIdle,
+            std::cmp::Ordering::Equal => WhyNot::LaterById,
             _ => WhyNot::LessFree,
         }
     }
@@ -63,8 +76,8 @@ mod tests {
                 eligible("ag_c", 0.5, Some("2026-11-23T00:10:00Z")),
                 eligible("ag_d", 0.5, Some("2026-11-23T00:20:00Z")),
                 eligible("ag_e", 0.25, None),
-                {"agent": "ag_f", "eligible": false, "score": 0.0, "rejected_because": "at_capacity"},
             ],
+            "passed_over": [{"because": "at_capacity", "agents": ["ag_f"]}],
         }))
         .unwrap()
     }
@@ -84,6 +97,15 @@ mod tests {
             ("ag_x", "not_in_team"),
         ] {
             assert_eq!(why_not("category:logistics", agent), word, "{agent}");
+        }
+    }
+
+    #[test]
+    fn who_knows_the_customer_comes_before_who_is_freer() {
+        let mut routing = routing("category:logistics");
+        routing.candidates[0].affinity = true;
+        for agent in ["ag_c", "ag_e"] {
+            assert_eq!(routing.why_not(&AgentId::parse(agent).unwrap()), WhyNot::LessFamiliar);
         }
     }
 

@@ -4,6 +4,7 @@ mod attachments;
 mod customers;
 mod deeds;
 mod feedback;
+mod notices;
 mod people;
 mod policies;
 mod rules;
@@ -23,6 +24,7 @@ pub(super) fn all() -> Vec<Operation> {
         work_orders::operations(),
         deeds::operations(),
         people::operations(),
+        notices::operations(),
         policies::operations(),
         rules::operations(),
         surveys::operations(),
@@ -35,6 +37,7 @@ const ATTACHMENTS: &str = "Attachments";
 const CUSTOMERS: &str = "Customers";
 const WORK_ORDERS: &str = "Work orders";
 const PEOPLE: &str = "People";
+const NOTICES: &str = "Notices";
 const POLICY: &str = "Policy";
 const VOICE: &str = "The customer's voice";
 const THIS: &str = "This document";
@@ -47,6 +50,7 @@ pub(super) fn tags() -> Value {
         { "name": CUSTOMERS, "description": "Who is one person over many channels, and what that person said. 顾客" },
         { "name": WORK_ORDERS, "description": "The obligations that it creates. 工单" },
         { "name": PEOPLE, "description": "Who may act, and who gets in. 人员" },
+        { "name": NOTICES, "description": "Who is told what, and how. 通知" },
         { "name": POLICY, "description": "What a manager may change: versioned, and validated as a whole before it is published. 策略" },
         { "name": VOICE, "description": "Was it put right? 满意度" },
         { "name": THIS },

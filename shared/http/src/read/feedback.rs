@@ -3,7 +3,7 @@
 use super::text::{currency, email, locale, text};
 use super::{Object, Reader, boolean, id, instant, list, no_repeats, object, one_of, whole, words, wrong};
 use jiff::{SignedDuration, Timestamp};
-use redress_domain::feedback::{Channel, Customer, Feedback, Money, Purchase, Tier};
+use redress_domain::feedback::{Automatic, Channel, Customer, Feedback, Money, Purchase, Tier};
 use redress_domain::id::{AttachmentId, AttachmentKind, FeedbackKind};
 use redress_domain::order::later;
 
@@ -46,6 +46,7 @@ pub(super) fn said(fields: &mut Object<'_>, now: Timestamp) -> Option<Feedback> 
     let attachments = fields.optional("attachments", attachments()).unwrap_or_default();
     let thread = fields.optional("thread", id::<FeedbackKind>());
     let transcript = fields.optional("transcript", text(MESSAGE));
+    let automatic = fields.nullable("automatic", one_of(&Automatic::ALL)).flatten();
     channel.zip(message).zip(customer).map(|((channel, message), customer)| Feedback {
         channel,
         message,
@@ -58,6 +59,7 @@ pub(super) fn said(fields: &mut Object<'_>, now: Timestamp) -> Option<Feedback> 
         attachments,
         thread,
         transcript,
+        automatic,
     })
 }
 

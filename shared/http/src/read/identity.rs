@@ -1,24 +1,31 @@
 //! An identity as the API takes it.
 
 use super::feedback::REFERENCE;
-use super::{Reader, object, one_of, words};
+use super::{Object, Reader, object, one_of, words};
 use redress_domain::identity::{Identity, IdentityKind};
 
 /// The longest value: an e-mail address.
-const VALUE: usize = 254;
+pub(super) const VALUE: usize = 254;
 
 /// One more way to know a person.
 pub(crate) fn identity() -> impl Reader<Of = Identity> {
-    object(|fields| {
-        let kind = fields.required("kind", one_of(&IdentityKind::ALL));
-        let value = fields.required("value", words(VALUE));
-        let (kind, value) = kind.zip(value)?;
-        let read = Identity::read(kind, &value).filter(|_| kind.is_contact() || value.chars().count() <= REFERENCE);
-        if read.is_none() {
-            fields.refuse("value", must(kind));
-        }
-        read
-    })
+    object(|fields| named(fields, &IdentityKind::ALL, words(VALUE)))
+}
+
+/// The identity, of one of these kinds, that `fields` name.
+pub(super) fn named(
+    fields: &mut Object<'_>,
+    kinds: &[(IdentityKind, &'static str)],
+    value: impl Reader<Of = String>,
+) -> Option<Identity> {
+    let kind = fields.required("kind", one_of(kinds));
+    let value = fields.required("value", value);
+    let (kind, value) = kind.zip(value)?;
+    let read = Identity::read(kind, &value).filter(|_| kind.is_contact() || value.chars().count() <= REFERENCE);
+    if read.is_none() {
+        fields.refuse("value", must(kind));
+    }
+    read
 }
 
 fn must(kind: IdentityKind) -> &'static str {

@@ -11,8 +11,11 @@ use redress_domain::routing::{Agent, Presence, Team};
 use redress_service::api_keys::Wanted;
 use redress_service::auth::Role;
 
-/// The most that an agent can carry, in points.
+/// The most that an agent can carry, in points, or be given in a day.
 const CAPACITY: i64 = 10_000;
+
+/// The most teams that help one out.
+const HELPERS: usize = 16;
 
 const PRESENCES: [(Presence, &str); 3] =
     [(Presence::Online, "online"), (Presence::Away, "away"), (Presence::Offline, "offline")];
@@ -37,8 +40,9 @@ pub(crate) fn team(called: TeamId, new: bool) -> impl Reader<Of = Team> {
         let fallback = fields.optional("fallback", boolean()).unwrap_or_default();
         let lead = fields.nullable("lead", id()).flatten();
         let calendar = fields.nullable("calendar", slug()).flatten();
+        let overflow = fields.optional("overflow", no_repeats(list(HELPERS, id()))).unwrap_or_default();
         let id = named.unwrap_or_else(|| called.clone());
-        name.map(|name| Team { id, name, categories, fallback, lead, calendar })
+        name.map(|name| Team { id, name, categories, fallback, lead, calendar, overflow })
     })
 }
 
@@ -51,12 +55,14 @@ pub(crate) fn agent(called: AgentId, new: bool) -> impl Reader<Of = (Agent, Opti
         let languages = fields.required("languages", no_repeats(list(MANY, one_of(&SPOKEN))));
         let skills = fields.optional("skills", map(MANY, subjects(), level())).unwrap_or_default();
         let capacity = fields.required("capacity", whole(0, CAPACITY)).and_then(|points| u32::try_from(points).ok());
+        let daily_cap = fields.nullable("daily_cap", whole(0, CAPACITY)).flatten();
+        let daily_cap = daily_cap.and_then(|orders| u32::try_from(orders).ok());
         let shift = fields.nullable("shift", slug()).flatten();
         let said = fields.optional("status", one_of(&PRESENCES));
         let (id, status) = (named.unwrap_or_else(|| called.clone()), said.unwrap_or(Presence::Offline));
         let made = name.zip(teams).zip(languages).zip(capacity);
         made.map(|(((name, teams), languages), capacity)| {
-            (Agent { id, name, teams, languages, skills, capacity, shift, status }, said)
+            (Agent { id, name, teams, languages, skills, capacity, daily_cap, shift, status }, said)
         })
     })
 }
@@ -67,7 +73,7 @@ fn subjects() -> Keys<Category> {
 }
 
 /// From 1, knows of it, to 5, teaches it.
-fn level() -> impl Reader<Of = u8> {
+pub(super) fn level() -> impl Reader<Of = u8> {
     whole(1, 5).then(|level| u8::try_from(level).map_or_else(|_| wrong("must be a whole number from 1 to 5"), Ok))
 }
 

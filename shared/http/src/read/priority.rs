@@ -6,7 +6,7 @@ use super::{Keys, Reader, Wrong, boolean, category, either, list, map, no_repeat
 use redress_domain::category::Category;
 use redress_domain::feedback::Tier;
 use redress_domain::policy::{NAME, PolicyError};
-use redress_domain::priority::PriorityPolicy;
+use redress_domain::priority::{Priority, PriorityPolicy};
 use serde_json::json;
 
 /// A priority policy. What it leaves out is as it is shipped; its version is ours to give.
@@ -34,6 +34,10 @@ pub(crate) fn priority_policy() -> impl Reader<Of = PriorityPolicy> {
         if let Some(drop) = fields.optional("sentiment_drop", whole(10, 200)) {
             policy.sentiment_drop = i32::try_from(drop).expect("two hundred is small");
         }
+        if let Some(points) = fields.optional("points", map(MANY, bands(), whole(1, 100))) {
+            let points = points.into_iter().filter_map(|(band, points)| Some((band, u32::try_from(points).ok()?)));
+            policy.points.extend(points);
+        }
         let meant = policy.faults().into_iter().map(|PolicyError { pointer, detail }| Wrong { pointer, detail });
         fields.refuse_untold(meant);
         Some(policy)
@@ -44,6 +48,12 @@ pub(crate) fn priority_policy() -> impl Reader<Of = PriorityPolicy> {
 fn rules() -> Keys<String> {
     let rule = |word: &str| PriorityPolicy::rules().any(|rule| rule == word).then(|| word.to_owned());
     (either(PriorityPolicy::rules()), rule)
+}
+
+/// The keys that are bands.
+fn bands() -> Keys<Priority> {
+    let band = |word: &str| PRIORITIES.iter().find(|(_, known)| *known == word).map(|(band, _)| *band);
+    (either(PRIORITIES.map(|(_, word)| word)), band)
 }
 
 /// The keys that are categories.

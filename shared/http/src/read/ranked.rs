@@ -2,6 +2,7 @@
 
 use super::answer::score;
 use super::feedback::{REFERENCE, TIERS};
+use super::people::level;
 use super::policy::{LABEL, MANY, PRIORITIES, faults};
 use super::text::text;
 use super::{Object, Reader, boolean, category, id, no_repeats, object, one_of, slug, some, whole, words};
@@ -29,7 +30,8 @@ pub(crate) fn routing_rule(called: &str, new: bool) -> impl Reader<Of = Placed<R
         let (name_in_paths, name, position) = head(fields, called, new);
         let when = fields.optional("when", routing_conditions()).unwrap_or_default();
         let team = fields.required("team", id());
-        let rule = team.map(|team| RoutingRule { id: name_in_paths, version: 1, name, when, team });
+        let level = fields.optional("level", level());
+        let rule = team.map(|team| RoutingRule { id: name_in_paths, version: 1, name, when, team, level });
         rule.map(|policy| Placed { policy, position })
     })
 }

@@ -35,6 +35,10 @@ impl Store for Between {
         self.store.list(partition, prefix, after, limit).await
     }
 
+    async fn last(&self, partition: &str, limit: usize) -> Result<Vec<Record>, PortError> {
+        self.store.last(partition, limit).await
+    }
+
     async fn commit(&self, writes: &[Write]) -> Result<(), PortError> {
         let deed = self.deed.lock().unwrap().take();
         if let Some(deed) = deed {

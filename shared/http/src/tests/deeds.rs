@@ -53,7 +53,7 @@ impl Shop {
     /// Who was told what, of one kind.
     fn told(&self, template: &str) -> Vec<String> {
         let notices = self.memory.notices().into_iter().filter(|notice| notice.template == template);
-        notices.map(|notice| notice.audience).collect()
+        notices.map(|notice| notice.to.to_string()).collect()
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) const AGENTS: &str = "/v1/agents";
 pub(super) fn returns() -> Value {
     json!({
         "id": "tm_returns", "name": "退换货 / Returns", "categories": ["after_sales", "logistics"], "fallback": false,
-        "lead": "ag_mei", "calendar": "office",
+        "lead": "ag_mei", "calendar": "office", "overflow": [],
     })
 }
 
@@ -23,7 +23,7 @@ pub(super) fn returns() -> Value {
 pub(super) fn wei() -> Value {
     json!({
         "id": "ag_wei", "name": "魏大勇 / Wei", "teams": ["tm_care"], "languages": ["zh", "en"],
-        "skills": {"after_sales": 5, "logistics": 1}, "capacity": 8, "shift": "office", "status": "away",
+        "skills": {"after_sales": 5, "logistics": 1}, "capacity": 8, "daily_cap": 40, "shift": "office", "status": "away",
     })
 }
 
@@ -59,13 +59,13 @@ async fn what_is_made_comes_back_as_it_was_written() {
 async fn what_nobody_says_is_as_usual_and_the_id_is_ours() {
     let shop = Shop::open().await;
     let team = shop.publish(TEAMS, &json!({"name": "夜班"})).await.json();
-    let expected =
-        json!({"name": "夜班", "version": 1, "categories": [], "fallback": false, "lead": null, "calendar": null});
+    let expected = json!({"name": "夜班", "version": 1, "categories": [], "fallback": false, "lead": null, "calendar": null,
+            "overflow": []});
     assert_eq!(without(team.clone(), &["id"]), expected);
     assert!(team["id"].as_str().unwrap().starts_with("tm_"));
     let agent = json!({"name": "小李", "teams": [], "languages": ["zh"], "capacity": 0});
     let shown = shop.publish(AGENTS, &agent).await.json();
-    let usual = json!({"version": 1, "skills": {}, "shift": null, "status": "offline"});
+    let usual = json!({"version": 1, "skills": {}, "daily_cap": null, "shift": null, "status": "offline"});
     assert_eq!(without(shown.clone(), &["id"]), with(agent.clone(), usual));
     assert!(shown["id"].as_str().unwrap().starts_with("ag_"));
     let other = shop.publish(AGENTS, &agent).await.json();

@@ -211,8 +211,8 @@ async fn a_customer_whose_tone_falls_is_told_of_once_and_the_order_shows_how_it_
         assert!(trend["change"].as_i64().unwrap() < 0, "{trend}");
         let told: Vec<_> =
             shop.memory.notices().into_iter().filter(|notice| notice.template.contains("sentiment")).collect();
-        let audiences: Vec<_> = told.iter().map(|notice| notice.audience.as_str()).collect();
-        assert_eq!(audiences, ["agent:ag_mei", "webhooks"], "{told:?}");
+        let told_to: Vec<_> = told.iter().map(|notice| notice.to.to_string()).collect();
+        assert_eq!(told_to, ["agent:ag_mei"], "{told:?}");
         assert!(told.iter().all(|notice| !notice.data.to_string().contains(worse)));
     }
 }
@@ -222,7 +222,7 @@ async fn who_subscribed_to_a_subject_is_told_of_every_order_about_it() {
     let shop = Shop::open().await;
     let told = |shop: &Shop| -> Vec<String> {
         let notices = shop.memory.notices().into_iter().filter(|notice| notice.template == "order_reported");
-        notices.map(|notice| notice.audience).collect()
+        notices.map(|notice| notice.to.to_string()).collect()
     };
     let feedback = shop.classified("Where is my parcel? It never arrived", "parcel").await;
     assert_eq!(told(&shop), Vec::<String>::new());

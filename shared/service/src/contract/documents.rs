@@ -210,6 +210,18 @@ pub(super) async fn a_partition_is_listed_in_order(bench: &Bench<'_>) {
     }
 }
 
+pub(super) async fn the_end_of_a_partition_is_read_backwards(bench: &Bench<'_>) {
+    let partition = bench.name("ends");
+    for sort in ["1", "2", "3"] {
+        bench.put(&plain(bench.key("ends", sort), 1, sort)).await;
+    }
+    bench.put(&plain(bench.key("ends too", "4"), 1, "of another partition")).await;
+    for (limit, sorts) in [(1, vec!["3"]), (2, vec!["3", "2"]), (9, vec!["3", "2", "1"])] {
+        let found = bench.store.last(&partition, limit).await.expect("a store under test answers");
+        assert_eq!(found.iter().map(|record| record.key.sort.as_str()).collect::<Vec<_>>(), sorts, "{limit}");
+    }
+}
+
 pub(super) async fn text_comes_back_code_point_for_code_point(bench: &Bench<'_>) {
     let texts = [
         "退货，谢谢！「」…—～",

@@ -5,7 +5,7 @@ use super::revisit::Ended;
 use crate::documents::{Marks, Stored, load, put};
 use crate::fault::Tried;
 use crate::orders::Change;
-use crate::{keys, notices};
+use crate::{deliver, keys, notices};
 use jiff::Timestamp;
 use redress_domain::actor::Actor;
 use redress_domain::fact::What;
@@ -70,9 +70,9 @@ impl Step<'_> {
     /// Sends what the customer is asked by now; again it sends the same. The survey is due until it is
     /// known to be on its way.
     async fn tell(&self, mut survey: Survey, version: u64) -> Result<(), Tried> {
-        self.world.notify.post(&notices::invitation(self.tenant, &survey)).await?;
-        if survey.reminded_at.is_some() {
-            self.world.notify.post(&notices::reminder(self.tenant, &survey)).await?;
+        deliver::post(self.world, self.tenant, &notices::invitation(self.tenant, &survey)).await?;
+        if let Some(at) = survey.reminded_at {
+            deliver::post(self.world, self.tenant, &notices::reminder(self.tenant, &survey, at)).await?;
         }
         survey.untold = false;
         Ok(self.world.store.commit(&[self.keep(&survey, version)]).await?)

@@ -6,8 +6,9 @@ use crate::classify::Classification;
 use crate::documents::Stored;
 use crate::fault::{Fault, Tried};
 use crate::orders::{Change, Claim};
-use crate::roster::Roster;
-use crate::{assign, labels, models, notices, receive};
+use crate::place::Scene;
+use crate::roster::{Roster, Wanted};
+use crate::{labels, models, notices, receive};
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::fact::{Understanding, What};
 use redress_domain::order::WorkOrder;
@@ -30,8 +31,8 @@ impl Step<'_> {
         let by = self.entry(who, &terms).because(survey.id.as_str());
         after.hear(by, &survey, answer)?;
         let came_back = after.cycle > before.value.cycle;
-        let roster = if came_back { Some(Roster::read(self.world, self.tenant).await?) } else { None };
-        let claim = match &roster {
+        let mut roster = if came_back { Some(Roster::read(self.world, self.tenant).await?) } else { None };
+        let claim = match &mut roster {
             Some(roster) => self.take_back(&mut after, roster, (&survey, answer), &terms).await?,
             None => None,
         };
@@ -58,7 +59,7 @@ impl Step<'_> {
     async fn take_back(
         &self,
         order: &mut WorkOrder,
-        roster: &Roster,
+        roster: &mut Roster,
         (survey, answer): (&Survey, &Answer),
         terms: &Terms,
     ) -> Result<Option<Claim>, Tried> {
@@ -75,7 +76,8 @@ impl Step<'_> {
         if !order.is_waiting() {
             return Ok(None);
         }
-        Ok(assign::route(roster, order, self.entry(&us, terms).because(&cause))?)
+        let scene = Scene { world: self.world, tenant: self.tenant, cause: &cause, moment: self.moment };
+        scene.place(roster, order, Wanted::Ruled, self.entry(&us, terms).because(&cause)).await
     }
 
     /// What the words of an order mean together with a comment. Where a person has said what it is

@@ -56,7 +56,7 @@ impl Step<'_> {
         let us = Actor::system("follow_up");
         let by = self.entry(&us, terms).because(survey.id.as_str());
         let mut revisit = order.revisit(by, survey, dissatisfied)?;
-        let people = Roster::people(self.world, self.tenant).await?;
+        let people = Roster::read(self.world, self.tenant).await?;
         revisit.agree(by, people.team_calendar(&revisit, terms))?;
         Ok(revisit)
     }

@@ -3,7 +3,7 @@
 use super::Placed;
 use super::decide::Ruled;
 use crate::desk::{IfMatch, body};
-use crate::fault::{Conflict, Fault};
+use crate::fault::{Conflict, Fault, Flaw};
 use crate::keys;
 use crate::ports::Key;
 use redress_domain::id::TenantId;
@@ -152,6 +152,9 @@ pub struct Shown<T> {
     /// The policy.
     #[serde(flatten)]
     pub policy: T,
+    /// What is doubtful about it as things are: told once, to whoever publishes it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Flaw>,
 }
 
 /// An SLA policy as the API shows it.
@@ -159,5 +162,5 @@ pub type SlaPolicyView = Shown<SlaPolicy>;
 
 /// A policy as the API shows it.
 pub(super) fn show<T: Ranked>(at: usize, policy: &T) -> Shown<T> {
-    Shown { position: at + 1, policy: policy.clone() }
+    Shown { position: at + 1, policy: policy.clone(), warnings: Vec::new() }
 }

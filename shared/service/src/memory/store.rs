@@ -147,6 +147,18 @@ impl Store for MemoryStore {
         })
     }
 
+    async fn last(&self, partition: &str, limit: usize) -> Result<Vec<Record>, PortError> {
+        self.faults.around(|| {
+            let mut tables = lock(&self.tables);
+            let from = Key { partition: partition.to_owned(), sort: String::new() };
+            let all = tables.documents.range(from..).take_while(|(key, _)| key.partition == partition);
+            let mut found: Vec<Record> = all.map(|(_, record)| record.clone()).collect();
+            found = found.into_iter().rev().take(limit).collect();
+            tables.meter.queried(&found, true);
+            Ok(found)
+        })
+    }
+
     async fn commit(&self, writes: &[Write]) -> Result<(), PortError> {
         self.faults.around(|| {
             let mut tables = lock(&self.tables);

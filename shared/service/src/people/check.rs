@@ -6,7 +6,7 @@ use crate::ports::World;
 use crate::roster::Roster;
 use redress_domain::id::{AgentId, TeamId, TenantId};
 use redress_domain::policy::Terms;
-use redress_domain::routing::{Agent, Load, Team};
+use redress_domain::routing::{self, Agent, Load, Team};
 
 fn told(flaws: Vec<Option<Flaw>>) -> Result<(), Fault> {
     let flaws: Vec<Flaw> = flaws.into_iter().flatten().collect();
@@ -24,7 +24,15 @@ fn calendar(named: Option<&String>, pointer: &str, terms: &Terms) -> Option<Flaw
 /// Whom and what a team names is there.
 pub(super) fn team(team: &Team, people: &Roster, terms: &Terms) -> Result<(), Fault> {
     let led = team.lead.as_ref().is_none_or(|lead| people.agents.iter().any(|agent| agent.id == *lead));
-    told(vec![unless(led, "/lead", "agent"), calendar(team.calendar.as_ref(), "/calendar", terms)])
+    let there = |id: &TeamId| *id == team.id || people.team(id).is_some();
+    let helpers = team.overflow.iter().enumerate();
+    let unknown = helpers.map(|(at, id)| unless(there(id), &format!("/overflow/{at}"), "team"));
+    let circle = routing::overflow_cycle(&people.teams, team).map(|at| Flaw {
+        pointer: format!("/overflow/{at}"),
+        detail: "this leads back to the team itself: orders would go round in a circle".to_owned(),
+    });
+    let own = [unless(led, "/lead", "agent"), calendar(team.calendar.as_ref(), "/calendar", terms), circle];
+    told(own.into_iter().chain(unknown).collect())
 }
 
 /// What an agent names is there.
@@ -64,6 +72,9 @@ pub(super) async fn team_unused(
 ) -> Result<(), Fault> {
     if let Some(agent) = people.agents.iter().find(|agent| agent.teams.contains(id)) {
         return in_use(format!("the agent {} belongs to it", agent.id));
+    }
+    if let Some(other) = people.teams.iter().find(|other| other.overflow.contains(id)) {
+        return in_use(format!("it helps out the team {}", other.id));
     }
     if let Some(rule) = terms.policies.routing.iter().find(|rule| rule.team == *id) {
         return in_use(format!("the routing rule {} names it", rule.id));

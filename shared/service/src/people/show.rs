@@ -32,6 +32,8 @@ pub struct TeamView {
     pub lead: Option<AgentId>,
     /// The calendar that its orders' time is counted on, instead of their policy's.
     pub calendar: Option<String>,
+    /// Who helps it out when nobody of it is free, in this order; and who helps those out.
+    pub overflow: Vec<TeamId>,
 }
 
 /// An agent as the API shows them.
@@ -50,8 +52,10 @@ pub struct AgentView {
     pub languages: Vec<Language>,
     /// What they can do, 1 (knows of it) to 5 (teaches it).
     pub skills: BTreeMap<Category, u8>,
-    /// How many open orders they can carry, in points of 1 an order.
+    /// How much they can carry, in points: what an order weighs, its priority says.
     pub capacity: u32,
+    /// How many orders they can be given on one day of their calendar; any number if `null`.
+    pub daily_cap: Option<u32>,
     /// The calendar of their shift; always on shift if absent.
     pub shift: Option<String>,
     /// Whether they are there.
@@ -62,8 +66,8 @@ impl TeamView {
     /// A team at a version.
     #[must_use]
     pub fn of(team: &Team, version: u64) -> Self {
-        let Team { id, name, categories, fallback, lead, calendar } = team.clone();
-        Self { id, version, name, categories, fallback, lead, calendar }
+        let Team { id, name, categories, fallback, lead, calendar, overflow } = team.clone();
+        Self { id, version, name, categories, fallback, lead, calendar, overflow }
     }
 }
 
@@ -71,8 +75,8 @@ impl AgentView {
     /// An agent at a version.
     #[must_use]
     pub fn of(agent: &Agent, version: u64) -> Self {
-        let Agent { id, name, teams, languages, skills, capacity, shift, status } = agent.clone();
-        Self { id, version, name, teams, languages, skills, capacity, shift, status }
+        let Agent { id, name, teams, languages, skills, capacity, daily_cap, shift, status } = agent.clone();
+        Self { id, version, name, teams, languages, skills, capacity, daily_cap, shift, status }
     }
 }
 

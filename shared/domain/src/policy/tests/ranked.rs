@@ -92,6 +92,7 @@ fn the_first_rule_whose_team_is_there_decides() {
         fallback: false,
         lead: None,
         calendar: None,
+        overflow: vec![],
     };
     let teams = [team("tm_phones"), team("tm_vip")];
     let rules = json!([
@@ -101,9 +102,10 @@ fn the_first_rule_whose_team_is_there_decides() {
         rule("phones", json!({"product_type": ["手机"]})),
     ]);
     let rules = policies(everyone(), rules).routing;
-    let decided = |rules: &[_]| ruled(&teams, rules, &order()).map(|(team, rule)| (team.id.to_string(), rule));
-    assert_eq!(decided(&rules), Some(("tm_vip".to_owned(), "rule:vip".to_owned())));
-    assert_eq!(decided(&rules[3..]), Some(("tm_phones".to_owned(), "rule:phones".to_owned())));
+    let decided =
+        |rules: &[_]| ruled(&teams, rules, &order()).map(|(team, rule)| (team.id.to_string(), rule.id.clone()));
+    assert_eq!(decided(&rules), Some(("tm_vip".to_owned(), "vip".to_owned())));
+    assert_eq!(decided(&rules[3..]), Some(("tm_phones".to_owned(), "phones".to_owned())));
     assert_eq!(decided(&rules[..2]), None);
 }
 

@@ -16,7 +16,7 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         operation("POST", "/v1/feedback", "Take in what a customer said")
             .of(FEEDBACK)
-            .says("Needs an `Idempotency-Key`, or the channel's own `source_message_id`: a retry then finds the first try.")
+            .says("Needs an `Idempotency-Key`, or the channel's own `source_message_id`: a retry then finds the first try. `automatic`: a machine said it (a mail whose `Auto-Submitted` is not `no`, or that bears our own `X-Redress-Delivery`); it is kept, and no order is made of it. A `bounce` also ends all mail to its customer's address.")
             .keyed()
             .takes(&read::feedback(Timestamp::UNIX_EPOCH))
             .example("zh", json!({

@@ -1,11 +1,10 @@
 //! The secret of a stack: signs what callers carry for us and must not make themselves.
 
-use crate::context::Context;
+use crate::ports::{PortError, Record, World, Write};
+use crate::{Fault, Moment, keys};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
-use redress_service::ports::{PortError, Record, Write};
-use redress_service::{Fault, Moment, keys};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -13,19 +12,21 @@ use sha2::{Digest, Sha256};
 const TAG: usize = 16;
 
 /// 256 bits that nobody outside the stack knows.
-pub(crate) struct Secret([u8; 32]);
+pub struct Secret([u8; 32]);
 
 impl Secret {
     /// `text` and a signature that holds only for this `purpose` and these `bounds`. The same
     /// input always gives the same output.
-    pub(crate) fn seal(&self, purpose: &str, bounds: &[&str], text: &str) -> String {
+    #[must_use]
+    pub fn seal(&self, purpose: &str, bounds: &[&str], text: &str) -> String {
         let tag = self.mac(purpose, bounds, text).finalize().into_bytes();
         let sealed = [&tag[..TAG], text.as_bytes()].concat();
         URL_SAFE_NO_PAD.encode(sealed)
     }
 
     /// What was sealed; `None` for anything that this secret did not seal so.
-    pub(crate) fn open(&self, purpose: &str, bounds: &[&str], sealed: &str) -> Option<String> {
+    #[must_use]
+    pub fn open(&self, purpose: &str, bounds: &[&str], sealed: &str) -> Option<String> {
         let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
         let (tag, text) = bytes.split_at_checked(TAG)?;
         let text = std::str::from_utf8(text).ok()?;
@@ -34,7 +35,8 @@ impl Secret {
     }
 
     /// 256 bits that follow from this purpose, these bounds and `text`, and from nothing less.
-    pub(crate) fn derive(&self, purpose: &str, bounds: &[&str], text: &str) -> [u8; 32] {
+    #[must_use]
+    pub fn derive(&self, purpose: &str, bounds: &[&str], text: &str) -> [u8; 32] {
         self.mac(purpose, bounds, text).finalize().into_bytes().into()
     }
 
@@ -49,26 +51,29 @@ impl Secret {
     }
 }
 
-/// The stack's secret; made by whoever needs it first.
-pub(crate) async fn get_or_create(context: &Context) -> Result<Secret, Fault> {
-    if let Some(secret) = get(context).await? {
+/// The stack's secret; made by whoever needs it first, of the nonces of two moments that no request
+/// shows anything of.
+///
+/// # Errors
+/// The store did not answer, or holds what is no secret.
+pub async fn get_or_create(world: &World, one: Moment, other: Moment) -> Result<Secret, Fault> {
+    if let Some(secret) = get(world).await? {
         return Ok(secret);
     }
-    let secret = fresh((context.moment)(), (context.moment)());
-    match context.world.store.commit(&[Write::Put(record(&secret))]).await {
+    let secret = fresh(one, other);
+    match world.store.commit(&[Write::Put(record(&secret))]).await {
         Ok(()) => Ok(secret),
         // Somebody else made it first.
-        Err(PortError::Conflict) => get(context).await?.ok_or_else(unreadable),
+        Err(PortError::Conflict) => get(world).await?.ok_or_else(unreadable),
         Err(error) => Err(error.into()),
     }
 }
 
-async fn get(context: &Context) -> Result<Option<Secret>, Fault> {
-    let stored = context.world.store.get(&keys::secret()).await?;
+async fn get(world: &World) -> Result<Option<Secret>, Fault> {
+    let stored = world.store.get(&keys::secret()).await?;
     stored.map(|record| parse(&record.body).ok_or_else(unreadable)).transpose()
 }
 
-/// The nonces of two moments that no request shows anything of.
 fn fresh(one: Moment, other: Moment) -> Secret {
     let digest = Sha256::new().chain_update("redress stack secret").chain_update(one.nonce).chain_update(other.nonce);
     Secret(digest.finalize().into())
