@@ -17,8 +17,14 @@ const KEPT: usize = 256;
 pub(crate) type Answer = Result<Vec<(&'static str, Value)>, Refusal>;
 
 /// Answers every line of `file`, or of standard input without it or with `-`.
-pub(crate) fn run(file: Option<&Path>, answer: impl FnMut(&Map<String, Value>) -> Answer) -> Result<(), Failure> {
-    match answer_all(open(file)?, std::io::stdout().lock(), answer) {
+pub(crate) fn run(file: Option<&Path>, mut answer: impl FnMut(&Map<String, Value>) -> Answer) -> Result<(), Failure> {
+    reply_to(file, |number, line| one(number, line, &mut answer))
+}
+
+/// Writes a line of JSON for every line of `file`, or of standard input without it or with `-`;
+/// `reply` is given the line's place in the input, from 1, and the line.
+pub(crate) fn reply_to(file: Option<&Path>, reply: impl FnMut(u64, &[u8]) -> String) -> Result<(), Failure> {
+    match reply_all(open(file)?, std::io::stdout().lock(), reply) {
         Ok(()) => Ok(()),
         Err(Broken::In(error)) => Err(unreadable(file, &error)),
         // A reader that has gone away is no error of ours.
@@ -58,13 +64,19 @@ pub(crate) enum Broken {
     Out(std::io::Error),
 }
 
-/// Answers every line, blank ones aside, in order. Answers go out before more is waited for, so
-/// that a program may ask, read and ask again.
+/// Answers every line, blank ones aside, in order.
+#[cfg(test)]
 pub(crate) fn answer_all(
     input: impl Read,
     output: impl Write,
     mut answer: impl FnMut(&Map<String, Value>) -> Answer,
 ) -> Result<(), Broken> {
+    reply_all(input, output, |number, line| one(number, line, &mut answer))
+}
+
+/// Replies to every line, blank ones aside, in order. Replies go out before more is waited for, so
+/// that a program may ask, read and ask again.
+fn reply_all(input: impl Read, output: impl Write, mut reply: impl FnMut(u64, &[u8]) -> String) -> Result<(), Broken> {
     let (mut input, mut output) = (BufReader::new(input), BufWriter::new(output));
     let mut line = Vec::new();
     for number in 1_u64.. {
@@ -76,7 +88,7 @@ pub(crate) fn answer_all(
             break;
         }
         if !line.trim_ascii().is_empty() {
-            writeln!(output, "{}", one(number, &line, &mut answer)).map_err(Broken::Out)?;
+            writeln!(output, "{}", reply(number, &line)).map_err(Broken::Out)?;
         }
     }
     output.flush().map_err(Broken::Out)
@@ -105,8 +117,8 @@ fn one(number: u64, line: &[u8], mut answer: impl FnMut(&Map<String, Value>) -> 
 /// Why a line has no result: a stable word, and for a person the place and the mend.
 #[derive(Debug)]
 pub(crate) struct Refusal {
-    code: &'static str,
-    detail: String,
+    pub(crate) code: &'static str,
+    pub(crate) detail: String,
 }
 
 impl Refusal {
@@ -129,7 +141,8 @@ impl From<Vec<CalendarError>> for Refusal {
     }
 }
 
-fn object(number: u64, line: &[u8]) -> Result<Map<String, Value>, Refusal> {
+/// The object that a line is; `number` is its place in the input, from 1.
+pub(crate) fn object(number: u64, line: &[u8]) -> Result<Map<String, Value>, Refusal> {
     let refused = |what: String| Refusal::new("malformed_json", &format!("line {number}"), what);
     match serde_json::from_slice(line) {
         Ok(Value::Object(fields)) => Ok(fields),

@@ -15,6 +15,7 @@ mod outbox;
 mod replay;
 mod seed;
 mod send;
+mod signature;
 mod status;
 mod terminal;
 mod train;
@@ -67,6 +68,9 @@ enum Command {
     /// Clocks of orders, from their facts alone.
     #[command(arg_required_else_help = true)]
     Sla(replay::Arguments),
+    /// Signatures of webhooks: make them, or check them.
+    #[command(arg_required_else_help = true)]
+    Signature(signature::Arguments),
     /// What a text says: category, sentiment, language, cues, what it names.
     ///
     /// In: {"id","text"}, a line each. Out: {"id","category","confidence","needs_review","top",
@@ -144,6 +148,7 @@ fn main() -> ExitCode {
         Command::Send(arguments) => send::run(&arguments),
         Command::Calendar(arguments) => calendar::run(&arguments),
         Command::Sla(arguments) => replay::run(&arguments),
+        Command::Signature(arguments) => signature::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),

@@ -23,6 +23,7 @@ pub mod priority;
 pub mod reach;
 pub mod routing;
 pub mod satisfaction;
+pub mod signature;
 pub mod sla;
 pub mod suppression;
 pub mod survey;
