@@ -27,3 +27,4 @@ pub mod signature;
 pub mod sla;
 pub mod suppression;
 pub mod survey;
+pub mod webhook;
