@@ -260,3 +260,18 @@ async fn an_agent_says_for_themselves_alone_whether_they_are_there() {
         assert_eq!(shop.by(Role::Supervisor, method, path).json(&wei()).await.code(), "forbidden", "{method} {path}");
     }
 }
+
+#[tokio::test]
+async fn who_would_help_out_in_a_circle_is_refused() {
+    let shop = Shop::open().await;
+    shop.publish(TEAMS, &json!({"id": "tm_a", "name": "甲", "overflow": ["tm_care"]})).await;
+    let made = shop.publish(TEAMS, &json!({"id": "tm_b", "name": "乙", "overflow": ["tm_a"]})).await.json();
+    assert_eq!(made["overflow"], json!(["tm_a"]));
+    for overflow in [json!(["tm_b"]), json!(["tm_a"]), json!(["tm_none"])] {
+        let body = json!({"name": "甲", "overflow": overflow});
+        let refused = shop.admin("PUT", &format!("{TEAMS}/tm_a")).header("if-match", "*").json(&body).await;
+        assert_eq!((refused.status, refused.pointers()), (422, vec!["/overflow/0".to_owned()]), "{body}");
+    }
+    let gone = shop.admin("DELETE", &format!("{TEAMS}/tm_a")).await;
+    assert_eq!((gone.status, gone.code().as_str()), (409, "in_use"), "it helps out another");
+}

@@ -324,3 +324,28 @@ async fn whom_the_policy_does_not_ask_is_not_asked_and_the_reason_is_kept() {
         facts["items"].as_array().unwrap().iter().filter(|fact| fact["type"] == "survey_skipped").collect();
     assert_eq!((skipped.len(), skipped[0]["why"].as_str()), (1, Some("policy")));
 }
+
+#[tokio::test]
+async fn a_rule_that_would_only_make_orders_wait_is_published_with_a_warning() {
+    let shop = Shop::open().await;
+    shop.publish("/v1/teams", &json!({"id": "tm_empty", "name": "空"})).await;
+    let warned = |answer: &Value| answer["warnings"].as_array().map_or(0, Vec::len);
+    let empty =
+        shop.publish(RULES, &json!({"id": "empty", "when": {"tier": ["vip"]}, "team": "tm_empty"})).await.json();
+    assert_eq!(empty["warnings"][0]["pointer"], "/team", "{empty}");
+    let able = json!({"id": "able", "when": {"category": ["logistics"]}, "team": "tm_care"});
+    let able = shop.publish(RULES, &able).await.json();
+    assert_eq!(warned(&able), 0, "{able}");
+    let expert =
+        json!({"id": "expert", "level": 5, "when": {"category": ["logistics"], "tier": ["gold"]}, "team": "tm_care"});
+    let refused = shop.admin("POST", RULES).json(&with(expert.clone(), json!({"level": 6}))).await;
+    assert_eq!((refused.status, refused.pointers()), (422, vec!["/level".to_owned()]));
+    let expert = shop.publish(RULES, &with(expert, json!({"position": 1}))).await.json();
+    assert_eq!(
+        (&expert["warnings"][0]["pointer"], &expert["level"]),
+        (&json!("/when/category/0"), &json!(5)),
+        "{expert}"
+    );
+    let shown = shop.admin("GET", &format!("{RULES}/expert")).await.json();
+    assert_eq!(shown["level"], 5);
+}
