@@ -7,6 +7,7 @@ mod clocks;
 mod contract;
 mod intake;
 mod letters;
+mod lines;
 mod poison;
 mod races;
 mod restart;

@@ -85,7 +85,7 @@ fn a_short_promise_is_warned_of_broken_and_escalated_once_each_and_its_proof_say
 
 /// A figure of the emulator's, for whoever reads the output.
 #[expect(clippy::print_stdout, reason = "a figure that no assertion rests on")]
-fn tell(figure: &str) {
+pub(super) fn tell(figure: &str) {
     println!("emulator figure: {figure}");
 }
 

@@ -53,8 +53,13 @@ impl Tenant {
     }
 
     pub(crate) fn open_in(cloud: &Cloud, name: &str) -> Self {
+        Self::staffed(cloud, name, 100)
+    }
+
+    /// Opens a shop whose three agents can carry so much each.
+    pub(crate) fn staffed(cloud: &Cloud, name: &str, capacity: u32) -> Self {
         let id = TenantId::parse(&format!("tn_{name}")).unwrap();
-        let agents = ["ana", "bo", "chen"].map(|agent| shop::agent(agent, &["zh", "en"], 100));
+        let agents = ["ana", "bo", "chen"].map(|agent| shop::agent(agent, &["zh", "en"], capacity));
         let mut writes = shop::writes(&id, &agents, &shop::policies());
         let mut key = |role, agent: Option<AgentId>, number: u8| {
             let key = auth::key(&secret(name, number));

@@ -64,6 +64,11 @@ fn a_feedback_walks_from_202_to_reopened_with_another_resolver_in_both_languages
         assert_eq!(told[4]["actor"], json!({"kind": "agent", "id": "ag_ana"}));
         assert!(told.as_array().unwrap().iter().all(|fact| fact["cause"].is_string()), "{told}");
 
+        let bare = shop.post(&format!("{path}/transitions"), &json!({"to": "resolved"}));
+        assert_eq!((bare.status, &bare.json()["code"]), (409, &json!("evidence_missing")));
+        let shown = json!({"to": "resolved", "resolution": {"code": "refunded", "summary": "已退款 refunded", "evidence": ["RF-1"]}});
+        assert_eq!(shop.post(&format!("{path}/transitions"), &shown).status, 200);
+
         let proof = shop.get(&format!("{path}/sla/proof")).json();
         let metrics: Vec<_> = proof["clocks"].as_array().unwrap().iter().map(|clock| clock["metric"].clone()).collect();
         assert_eq!(metrics, ["first_response", "resolution", "resolution"]);
