@@ -23,7 +23,9 @@ pub(crate) fn list(cloud: &Cloud, as_json: bool) -> Result<(), Failure> {
         return Ok(());
     }
     if letters.is_empty() {
-        terminal::say("Nobody was written to yet; `redress up --demo` has somebody told");
+        terminal::say(
+            "Nobody was written to yet: customers with an e-mail address or a telephone are, once somebody answers them or asks",
+        );
         return Ok(());
     }
     terminal::say("when                  by     in     template           to                    says");
