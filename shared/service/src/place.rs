@@ -17,7 +17,7 @@ use redress_domain::event::{Event, EventType};
 use redress_domain::id::{AgentId, TeamId, TenantId};
 use redress_domain::order::{Entry, WorkOrder};
 use redress_domain::policy::Terms;
-use redress_domain::routing::{Agent, Routing};
+use redress_domain::routing::{Agent, Presence, Routing};
 use std::collections::BTreeSet;
 
 /// Waiting orders read at a time.
@@ -31,14 +31,6 @@ pub(crate) struct Scene<'a> {
     /// What it follows from: an event's, a feedback's or a key's id.
     pub(crate) cause: &'a str,
     pub(crate) moment: Moment,
-}
-
-/// Whether who waits in line is served.
-enum Goes {
-    /// Whatever comes next.
-    On,
-    /// Nothing more.
-    No,
 }
 
 impl Scene<'_> {
@@ -75,7 +67,7 @@ impl Scene<'_> {
         };
         let lines = roster.rivals_of(&home);
         let ahead = Range { after: None, until: Some(orders::rank(self.tenant, order)) };
-        if self.serve(roster, lines, ahead, |_| Goes::On).await? == 0 {
+        if self.serve(roster, lines, ahead, |_| true).await? == 0 {
             return Ok(routing);
         }
         Ok(roster.decide(at, order, wanted, when).await?)
@@ -85,23 +77,28 @@ impl Scene<'_> {
     /// agent has room.
     pub(crate) async fn drain_to(self, roster: &mut Roster, agent: &Agent) -> Result<(), Tried> {
         let now = self.moment.now;
-        let room = |roster: &Roster| if roster.has_room(agent, 1, now) { Goes::On } else { Goes::No };
+        roster.learn_all((self.world, self.tenant), vec![agent.id.clone()]).await?;
+        // Who has left meanwhile, or is full again, frees nothing: nobody's line is read for them.
+        if agent.status != Presence::Online || !roster.has_room(agent, 1, now) {
+            return Ok(());
+        }
+        let room = |roster: &Roster| roster.has_room(agent, 1, now);
         self.serve(roster, roster.lines_of(agent), Range::default(), room).await.map(drop)
     }
 
     /// Whoever waits for a team gets somebody, first in line first.
     pub(crate) async fn drain(self, roster: &mut Roster, team: &TeamId) -> Result<(), Tried> {
-        self.serve(roster, roster.rivals_of(team), Range::default(), |_| Goes::On).await.map(drop)
+        self.serve(roster, roster.rivals_of(team), Range::default(), |_| true).await.map(drop)
     }
 
-    /// Serves who waits in `lines` within `range`, in queue order, for as long as it goes on; answers
+    /// Serves who waits in `lines` within `range`, in queue order, for as long as `goes_on`; answers
     /// with how many got somebody.
     async fn serve(
         self,
         roster: &mut Roster,
         lines: BTreeSet<TeamId>,
         mut range: Range,
-        goes: impl Fn(&Roster) -> Goes,
+        goes_on: impl Fn(&Roster) -> bool,
     ) -> Result<usize, Tried> {
         let lists: Vec<_> = lines.iter().map(|team| Source::List(keys::waiting_list(self.tenant, team))).collect();
         let (mut served, mut ahead) = (0, true);
@@ -112,7 +109,7 @@ impl Scene<'_> {
             let page = page.await?;
             for waiting in page.items {
                 served += usize::from(self.serve_one(roster, waiting).await?);
-                if matches!(goes(roster), Goes::No) {
+                if !goes_on(roster) {
                     return Ok(served);
                 }
             }

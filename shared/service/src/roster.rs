@@ -211,7 +211,12 @@ impl Roster {
         self.learn_all(at, ids).await
     }
 
-    async fn learn_all(&mut self, (world, tenant): (&World, &TenantId), ids: Vec<AgentId>) -> Result<(), Fault> {
+    /// Reads what they carry, as it is now.
+    pub(crate) async fn learn_all(
+        &mut self,
+        (world, tenant): (&World, &TenantId),
+        ids: Vec<AgentId>,
+    ) -> Result<(), Fault> {
         for some in ids.chunks(KEYS_A_READ) {
             let names: BTreeMap<_, _> = some.iter().map(|id| (keys::load(tenant, id), id)).collect();
             for record in world.store.get_many(&names.keys().cloned().collect::<Vec<_>>()).await? {
