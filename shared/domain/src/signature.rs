@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 /// What secrets begin with when they are shown; they may be given without it.
@@ -22,8 +23,9 @@ pub const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// The version of the scheme: a key that both sides know. Others are passed over.
 const VERSION: &str = "v1";
 
-/// A key that the sender and the receiver know, and nobody else.
-#[derive(Clone, PartialEq, Eq)]
+/// A key that the sender and the receiver know, and nobody else; kept as it is shown.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct SigningSecret(Vec<u8>);
 
 /// A text that is no secret.
@@ -59,6 +61,20 @@ impl SigningSecret {
             mac.update(part);
         }
         mac
+    }
+}
+
+impl TryFrom<String> for SigningSecret {
+    type Error = MalformedSecret;
+
+    fn try_from(text: String) -> Result<Self, MalformedSecret> {
+        Self::parse(&text)
+    }
+}
+
+impl From<SigningSecret> for String {
+    fn from(secret: SigningSecret) -> Self {
+        secret.reveal()
     }
 }
 

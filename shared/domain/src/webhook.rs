@@ -1,5 +1,9 @@
 //! A server of the shop's that is told what happens.
 
 mod address;
+mod document;
+mod events;
 
 pub use address::{Access, RefusedUrl, check_url, may_reach};
+pub use document::{OVERLAP, Retired, Webhook, WebhookState};
+pub use events::{ALL, ESCALATED, EVENTS, TEST, told, unknown};

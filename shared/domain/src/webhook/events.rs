@@ -1,0 +1,151 @@
+//! What webhooks are told: which facts, under which names, and the small facts that go with each.
+
+use crate::fact::{Fact, Visibility, What};
+use crate::order::Status;
+use serde_json::{Value, json};
+
+/// Asks for everything.
+pub const ALL: &str = "*";
+
+/// An order's level was reached that says so (sla.md, section 4).
+pub const ESCALATED: &str = "work_order.escalated.v1";
+
+/// Sent when an owner asks whether anything arrives; nobody subscribes to it.
+pub const TEST: &str = "webhook.test.v1";
+
+/// What can be subscribed to besides [`ALL`], in the order of an order's life.
+pub const EVENTS: [&str; 24] = [
+    "work_order.created.v1",
+    "work_order.classified.v1",
+    "work_order.assigned.v1",
+    "work_order.queued.v1",
+    "work_order.message_posted.v1",
+    "work_order.feedback_added.v1",
+    "work_order.sentiment_dropped.v1",
+    "work_order.status_changed.v1",
+    "work_order.resolved.v1",
+    "work_order.closed.v1",
+    "work_order.cancelled.v1",
+    "work_order.reopened.v1",
+    "work_order.priority_changed.v1",
+    "work_order.category_changed.v1",
+    "work_order.due_overridden.v1",
+    "work_order.breached.v1",
+    "work_order.breach_annulled.v1",
+    ESCALATED,
+    "work_order.merged.v1",
+    "work_order.child_added.v1",
+    "survey.sent.v1",
+    "survey.answered.v1",
+    "survey.skipped.v1",
+    "compensation.requested.v1",
+];
+
+/// The places of `events` that name none.
+pub fn unknown<'a>(events: &'a [String]) -> impl Iterator<Item = usize> + 'a {
+    let known = |event: &String| event == ALL || EVENTS.contains(&event.as_str());
+    events.iter().enumerate().filter(move |(_, event)| !known(event)).map(|(place, _)| place)
+}
+
+/// The event that a fact is, with ids and small facts: never what anybody wrote, reasons included.
+/// `None` for what stays inside, and for levels, whose policy says whether they are told
+/// ([`ESCALATED`]).
+#[must_use]
+pub fn told(fact: &Fact) -> Option<(&'static str, Value)> {
+    of_work(&fact.what).or_else(|| of_promises(&fact.what)).or_else(|| of_verdict(&fact.what))
+}
+
+fn of_work(what: &What) -> Option<(&'static str, Value)> {
+    Some(match what {
+        What::Created(_) => ("work_order.created.v1", json!({})),
+        What::Classified(understanding) => ("work_order.classified.v1", json!({"category": understanding.category})),
+        What::Assigned { team, agent, .. } => ("work_order.assigned.v1", json!({"team": team, "agent": agent})),
+        What::Queued { team, .. } => ("work_order.queued.v1", json!({"team": team})),
+        What::MessagePosted { message, number, direction, visibility: Visibility::Public, .. } => {
+            let data = json!({"message": message, "number": number, "direction": direction});
+            ("work_order.message_posted.v1", data)
+        }
+        What::FeedbackAdded { feedback } => ("work_order.feedback_added.v1", json!({"feedback": feedback})),
+        What::SentimentDropped { from, to } => ("work_order.sentiment_dropped.v1", json!({"from": from, "to": to})),
+        What::StatusChanged { from, to, .. } => (status_event(*to), json!({"from": from, "to": to})),
+        What::Reopened { from, cycle, .. } => {
+            ("work_order.reopened.v1", json!({"from": from, "to": Status::Reopened, "cycle": cycle}))
+        }
+        What::Merged { duplicate, into, .. } => ("work_order.merged.v1", json!({"duplicate": duplicate, "into": into})),
+        What::ChildAdded { child, mandatory } => {
+            ("work_order.child_added.v1", json!({"child": child, "mandatory": mandatory}))
+        }
+        _ => return None,
+    })
+}
+
+/// A status that ends something has an event of its own.
+fn status_event(to: Status) -> &'static str {
+    match to {
+        Status::Resolved => "work_order.resolved.v1",
+        Status::Closed => "work_order.closed.v1",
+        Status::Cancelled => "work_order.cancelled.v1",
+        _ => "work_order.status_changed.v1",
+    }
+}
+
+fn of_promises(what: &What) -> Option<(&'static str, Value)> {
+    Some(match what {
+        What::PriorityChanged { from, to } => ("work_order.priority_changed.v1", json!({"from": from, "to": to})),
+        What::CategoryChanged { from, to } => ("work_order.category_changed.v1", json!({"from": from, "to": to})),
+        What::DueOverridden { clock, due_at, .. } => {
+            ("work_order.due_overridden.v1", json!({"clock": clock, "due_at": due_at}))
+        }
+        What::Breached { clock, due_at, .. } => ("work_order.breached.v1", json!({"clock": clock, "due_at": due_at})),
+        What::BreachAnnulled { clock, .. } => ("work_order.breach_annulled.v1", json!({"clock": clock})),
+        What::CompensationRequested { clock, amount } => {
+            ("compensation.requested.v1", json!({"clock": clock, "amount": amount}))
+        }
+        _ => return None,
+    })
+}
+
+fn of_verdict(what: &What) -> Option<(&'static str, Value)> {
+    Some(match what {
+        What::SurveySent { survey, cycle } => ("survey.sent.v1", json!({"survey": survey, "cycle": cycle})),
+        What::SurveySkipped { cycle, why } => ("survey.skipped.v1", json!({"cycle": cycle, "why": why})),
+        What::SurveyAnswered { survey, cycle, answers, csat, ces, nps, solved, satisfied } => {
+            let data = json!({"survey": survey, "cycle": cycle, "answers": answers, "csat": csat, "ces": ces,
+                "nps": nps, "solved": solved, "satisfied": satisfied});
+            ("survey.answered.v1", data)
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_name_is_there_once_and_says_its_version() {
+        let names: BTreeSet<_> = EVENTS.into_iter().collect();
+        assert_eq!(names.len(), EVENTS.len());
+        assert!(EVENTS.iter().all(|event| event.ends_with(".v1") && !event.starts_with("webhook.")));
+    }
+
+    #[test]
+    fn what_is_not_in_the_vocabulary_is_told_by_its_place() {
+        let events = ["*", "work_order.created.v1", "work_order.created", TEST, ""].map(str::to_owned);
+        assert_eq!(unknown(&events).collect::<Vec<_>>(), [2, 3, 4]);
+    }
+
+    #[test]
+    fn a_status_that_ends_something_has_a_name_of_its_own_and_every_name_is_in_the_vocabulary() {
+        for (status, _) in Status::ALL {
+            let what =
+                What::StatusChanged { from: Status::Open, to: status, reason: Some("secret".into()), resolution: None };
+            let (event, data) = of_work(&what).unwrap();
+            assert!(EVENTS.contains(&event), "{event}");
+            assert!(!data.to_string().contains("secret"), "{data}");
+        }
+        let ends = [Status::Resolved, Status::Closed, Status::Cancelled, Status::InProgress].map(status_event);
+        assert_eq!(ends.iter().collect::<BTreeSet<_>>().len(), 4);
+    }
+}
