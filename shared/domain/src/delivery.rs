@@ -72,6 +72,8 @@ pub enum Outcome {
     Unreachable,
     /// The address leads to where we must not go.
     Forbidden,
+    /// It was not asked: it has let others wait too often, just now.
+    LeftAlone,
 }
 
 /// One try.
@@ -224,7 +226,8 @@ impl Delivery {
             // Somebody has ended it while it was tried.
             return after;
         }
-        match (outcome, next_try(&self.id, after.tried, at)) {
+        let ended = later(at, SignedDuration::from_millis(took_ms.into()));
+        match (outcome, next_try(&self.id, after.tried, ended)) {
             (Outcome::Taken, _) => after.end(DeliveryState::Delivered, None, at),
             (Outcome::Rejected, _) => after.end(DeliveryState::Failed, Some("rejected"), at),
             (Outcome::Gone, _) => after.end(DeliveryState::Failed, Some("gone"), at),
@@ -238,6 +241,21 @@ impl Delivery {
     pub fn postponed(&self, then: Timestamp) -> Self {
         let next_at = self.next_at.map(|_| then);
         Self { not_before: Some(then), next_at, ..self.clone() }
+    }
+
+    /// The same, told once more under the same id, whatever came of it so far: its tries begin anew.
+    #[must_use]
+    pub fn replayed(&self, now: Timestamp) -> Self {
+        let fresh = self.clone();
+        Self {
+            state: DeliveryState::Pending,
+            why: None,
+            tried: 0,
+            not_before: None,
+            next_at: Some(now),
+            ended_at: None,
+            ..fresh
+        }
     }
 
     /// The same, which must not go out.

@@ -38,6 +38,9 @@ pub enum EventType {
     /// A file that was announced must be looked at: it is there unheard of, or it never came.
     #[serde(rename = "attachment.due.v1")]
     AttachmentDue,
+    /// Facts of an order were recorded that webhooks are told of.
+    #[serde(rename = "work_order.recorded.v1")]
+    WorkOrderRecorded,
     /// Somebody is to be told something, or to be told it again.
     #[serde(rename = "delivery.due.v1")]
     DeliveryDue,
@@ -75,7 +78,7 @@ pub struct Event {
     /// What happened.
     #[serde(rename = "type")]
     pub kind: EventType,
-    /// Which feedback, order, survey, attachment or delivery it happened to.
+    /// Which feedback, order, fact, survey, attachment or delivery it happened to.
     pub subject: String,
     /// When.
     pub time: Timestamp,
@@ -98,6 +101,7 @@ impl EventType {
             Self::SurveyAnswered => "survey.answered.v1",
             Self::AttachmentUploaded => "attachment.uploaded.v1",
             Self::AttachmentDue => "attachment.due.v1",
+            Self::WorkOrderRecorded => "work_order.recorded.v1",
             Self::DeliveryDue => "delivery.due.v1",
         }
     }
@@ -129,7 +133,7 @@ impl Event {
             EventType::WorkOrderDue => QueueName::Escalation,
             EventType::WorkOrderResolved | EventType::SurveyDue | EventType::SurveyAnswered => QueueName::FollowUp,
             EventType::AttachmentUploaded | EventType::AttachmentDue => QueueName::Attachment,
-            EventType::DeliveryDue => QueueName::Delivery,
+            EventType::WorkOrderRecorded | EventType::DeliveryDue => QueueName::Delivery,
         }
     }
 }

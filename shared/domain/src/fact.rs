@@ -41,6 +41,14 @@ pub struct Fact {
     pub what: What,
 }
 
+impl Fact {
+    /// Its number among those of its order, from 1.
+    #[must_use]
+    pub fn number(&self) -> Option<u32> {
+        self.id.rsplit('/').next()?.parse().ok()
+    }
+}
+
 /// Which way a message went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

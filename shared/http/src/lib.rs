@@ -51,6 +51,7 @@ mod texts;
 mod tracking;
 mod unsubscribe;
 mod watchers;
+mod webhooks;
 mod work_orders;
 
 pub use context::{Clock, Context};

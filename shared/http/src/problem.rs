@@ -36,6 +36,8 @@ pub(crate) enum Code {
     NothingBroken,
     AtCapacity,
     OtherCustomer,
+    WebhookDisabled,
+    TooMany,
     Crowded,
     PreconditionFailed,
     TooLarge,
@@ -49,7 +51,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every kind, in the order of the statuses.
-    pub(crate) const ALL: [Self; 26] = [
+    pub(crate) const ALL: [Self; 28] = [
         Self::Malformed,
         Self::IdempotencyKeyMissing,
         Self::IdempotencyKeyMalformed,
@@ -67,6 +69,8 @@ impl Code {
         Self::NothingBroken,
         Self::AtCapacity,
         Self::OtherCustomer,
+        Self::WebhookDisabled,
+        Self::TooMany,
         Self::Closed,
         Self::PreconditionFailed,
         Self::TooLarge,
@@ -103,6 +107,8 @@ impl Code {
             Self::OtherCustomer => {
                 (StatusCode::CONFLICT, "other_customer", "The work orders are of different customers")
             }
+            Self::WebhookDisabled => (StatusCode::CONFLICT, "webhook_disabled", "The webhook is told nothing"),
+            Self::TooMany => (StatusCode::CONFLICT, "too_many", "There are as many as there may be"),
             Self::InUse => (StatusCode::CONFLICT, "in_use", "Something else rests on it"),
             Self::Crowded => (StatusCode::CONFLICT, "crowded", "It belongs to too many"),
             Self::Closed => (StatusCode::GONE, "closed", "The time has passed"),
@@ -318,6 +324,8 @@ impl From<Conflict> for Problem {
             Conflict::NothingBroken => Self::new(Code::NothingBroken, detail),
             Conflict::AtCapacity => Self::new(Code::AtCapacity, detail),
             Conflict::OtherCustomer => Self::new(Code::OtherCustomer, detail),
+            Conflict::TooManyWebhooks => Self::new(Code::TooMany, detail),
+            Conflict::WebhookDisabled => Self::new(Code::WebhookDisabled, detail),
             Conflict::Crowded => Self::new(Code::Crowded, detail),
         }
     }

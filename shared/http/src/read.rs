@@ -28,6 +28,7 @@ mod ranked;
 mod reader;
 mod text;
 mod transition;
+mod webhook;
 mod wishes;
 
 pub(crate) use amendment::{annulment, patch, reapply, reason};
@@ -50,6 +51,7 @@ pub(crate) use ranked::{routing_rule, survey_policy};
 pub(crate) use reader::{Reader, by};
 pub(crate) use text::{slug, words};
 pub(crate) use transition::transition;
+pub(crate) use webhook::webhook;
 pub(crate) use wishes::{agent_wishes, customer_wishes, read_until, suppression};
 
 /// Something that is wrong, and where.

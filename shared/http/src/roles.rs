@@ -31,11 +31,11 @@ const GOVERNS: &[Role] = &[Admin];
 /// Says how an agent is told: the agent, and who set the agent up.
 const WISHES: &[Role] = &[Agent, Admin];
 const SEES_WISHES: &[Role] = &[Agent, Admin, Auditor];
-/// Sees who gets in.
+/// Sees who gets in, and where what happens goes out.
 const SEES_KEYS: &[Role] = &[Admin, Auditor];
 
 /// Every route under `/v1`. What is not here is closed to everybody.
-pub const TABLE: [Permit; 85] = [
+pub const TABLE: [Permit; 95] = [
     permit("POST", "/v1/feedback", BRINGS),
     permit("GET", "/v1/feedback", READS_FEEDBACK),
     permit("POST", "/v1/feedback/batch", BRINGS),
@@ -111,6 +111,16 @@ pub const TABLE: [Permit; 85] = [
     permit("POST", "/v1/api-keys", GOVERNS),
     permit("GET", "/v1/api-keys/{id}", SEES_KEYS),
     permit("DELETE", "/v1/api-keys/{id}", GOVERNS),
+    permit("GET", "/v1/webhooks", SEES_KEYS),
+    permit("POST", "/v1/webhooks", GOVERNS),
+    permit("GET", "/v1/webhooks/{id}", SEES_KEYS),
+    permit("PUT", "/v1/webhooks/{id}", GOVERNS),
+    permit("DELETE", "/v1/webhooks/{id}", GOVERNS),
+    permit("POST", "/v1/webhooks/{id}/secret", GOVERNS),
+    permit("POST", "/v1/webhooks/{id}/test", GOVERNS),
+    permit("GET", "/v1/webhooks/{id}/deliveries", SEES_KEYS),
+    permit("GET", "/v1/webhooks/{id}/deliveries/{delivery}", SEES_KEYS),
+    permit("POST", "/v1/webhooks/{id}/deliveries/{delivery}/replay", GOVERNS),
     permit("GET", "/v1/routing-rules", OVERSEES),
     permit("POST", "/v1/routing-rules", GOVERNS),
     permit("GET", "/v1/routing-rules/{id}", OVERSEES),

@@ -5,7 +5,7 @@ use crate::context::Api;
 use crate::{
     api_keys, assignments, attachments, batch, customers, documents, effort, family, feedback, labels, messages,
     notices, people, policies, preferences, priority, routing, rules, satisfaction, suppressions, survey_page, surveys,
-    tracking, unsubscribe, watchers, work_orders,
+    tracking, unsubscribe, watchers, webhooks, work_orders,
 };
 use axum::routing::{MethodRouter, delete, get, post, put};
 use std::sync::Arc;
@@ -71,6 +71,13 @@ pub(crate) fn desk() -> Routes {
         ("/v1/suppressions/{id}", get(suppressions::show).delete(suppressions::remove)),
         ("/v1/api-keys", get(api_keys::list).post(api_keys::create)),
         ("/v1/api-keys/{id}", get(api_keys::show).delete(api_keys::revoke)),
+        ("/v1/webhooks", get(webhooks::list).post(webhooks::create)),
+        ("/v1/webhooks/{id}", get(webhooks::show).put(webhooks::replace).delete(webhooks::remove)),
+        ("/v1/webhooks/{id}/secret", post(webhooks::rotate)),
+        ("/v1/webhooks/{id}/test", post(webhooks::test)),
+        ("/v1/webhooks/{id}/deliveries", get(webhooks::deliveries)),
+        ("/v1/webhooks/{id}/deliveries/{delivery}", get(webhooks::delivery)),
+        ("/v1/webhooks/{id}/deliveries/{delivery}/replay", post(webhooks::replay)),
         ("/v1/routing-rules", get(rules::routing_rules).post(rules::add_routing_rule)),
         (
             "/v1/routing-rules/{id}",

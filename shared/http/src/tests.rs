@@ -27,6 +27,7 @@ mod said;
 mod satisfaction;
 mod unicode;
 mod verdicts;
+mod webhooks;
 mod wishes;
 
 use crate::{Context, all};

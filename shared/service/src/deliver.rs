@@ -7,7 +7,7 @@ use crate::inbox::Whose;
 use crate::letters::{self, Composed};
 use crate::orders::{HORIZON, TRIES};
 use crate::ports::{PortError, World, Write};
-use crate::{Moment, keys, suppressions};
+use crate::{Moment, keys, suppressions, webhooks};
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::delivery::{Answer, Delivery, Outcome, Recipient};
 use redress_domain::event::{Event, EventType};
@@ -37,8 +37,11 @@ pub(crate) async fn post(world: &World, tenant: &TenantId, delivery: &Delivery) 
 /// leaves it some time.
 pub(crate) fn keep(tenant: &TenantId, delivery: &Delivery, seen: u64, now: Timestamp) -> Write {
     let grace = |at: Timestamp| if is_soon(at, now) { later(at, GRACE) } else { at };
-    let inbox = Whose::of(&delivery.to);
-    let place = inbox.map(|whose| keys::inbox_place(tenant, whose.as_str(), &delivery.id, delivery.created_at));
+    let (id, at) = (&delivery.id, delivery.created_at);
+    let place = match delivery.to.webhook() {
+        Some(webhook) => Some(keys::sent_place(tenant, webhook, id, at)),
+        None => Whose::of(&delivery.to).map(|whose| keys::inbox_place(tenant, whose.as_str(), id, at)),
+    };
     let marks = Marks { due_at: delivery.next_at.map(grace), place, expires_at: delivery.expires_at() };
     put(keys::delivery(tenant, &delivery.id), seen, delivery, marks)
 }
@@ -49,7 +52,7 @@ fn is_soon(at: Timestamp, now: Timestamp) -> bool {
 }
 
 /// Sends the message that wakes whoever tells it, held back until it may be told.
-async fn announce(
+pub(crate) async fn announce(
     world: &World,
     tenant: &TenantId,
     delivery: &Delivery,
@@ -82,7 +85,7 @@ pub async fn handle(world: &World, event: &Event, moment: Moment) -> Result<(), 
 }
 
 /// What came of taking it up.
-enum Came {
+pub(crate) enum Came {
     /// It was tried.
     Answered(Answer),
     /// Not now, but then: this was no try.
@@ -115,7 +118,7 @@ async fn take_up(
 /// One try at telling.
 async fn hand_over(world: &World, tenant: &TenantId, delivery: &Delivery, moment: Moment) -> Result<Came, Fault> {
     match &delivery.to {
-        Recipient::Webhook(_) => Ok(Came::Suppressed("webhook_gone")),
+        Recipient::Webhook(webhook) => webhooks::send(world, tenant, (webhook, delivery), moment).await,
         Recipient::Agent(_)
         | Recipient::Supervisors
         | Recipient::Customer(_)

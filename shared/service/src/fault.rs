@@ -84,6 +84,12 @@ pub enum Conflict {
     /// The agent carries as much as they can.
     #[error("this agent carries as many work orders as they can")]
     AtCapacity,
+    /// There are as many webhooks as there may be.
+    #[error("there are 20 webhooks, as many as there may be: remove one, or let one be told more events")]
+    TooManyWebhooks,
+    /// What is disabled is told nothing.
+    #[error("the webhook is disabled: enable it with PUT, then replay")]
+    WebhookDisabled,
     /// The two are not of one customer.
     #[error("the two work orders are of different customers: one would see what the other said")]
     OtherCustomer,

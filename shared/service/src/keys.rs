@@ -4,7 +4,8 @@
 use crate::ports::{Key, Place, Write};
 use jiff::Timestamp;
 use redress_domain::id::{
-    AgentId, ApiKeyId, AttachmentId, DeliveryId, EffortId, FeedbackId, SurveyId, TeamId, TenantId, WorkOrderId, digest,
+    AgentId, ApiKeyId, AttachmentId, DeliveryId, EffortId, FeedbackId, SurveyId, TeamId, TenantId, WebhookId,
+    WorkOrderId, digest,
 };
 use redress_domain::identity::Identity;
 use redress_domain::order::Version;
@@ -209,6 +210,43 @@ pub fn attachment(tenant: &TenantId, id: &AttachmentId) -> Key {
 #[must_use]
 pub fn delivery(tenant: &TenantId, id: &DeliveryId) -> Key {
     key(format!("{tenant}#delivery#{id}"), ALONE)
+}
+
+/// Partition of a tenant's webhooks.
+#[must_use]
+pub fn webhooks(tenant: &TenantId) -> String {
+    format!("{tenant}#webhooks")
+}
+
+/// A webhook.
+#[must_use]
+pub fn webhook(tenant: &TenantId, id: &WebhookId) -> Key {
+    key(webhooks(tenant), id.as_str())
+}
+
+/// What webhooks are to be told, by the first of the facts that were recorded together.
+#[must_use]
+pub fn news(tenant: &TenantId, fact: &str) -> Key {
+    key(format!("{tenant}#news#{fact}"), ALONE)
+}
+
+/// How the server behind a webhook has answered lately: apart from it, since that changes by itself.
+#[must_use]
+pub fn endpoint(tenant: &TenantId, id: &WebhookId) -> Key {
+    key(format!("{tenant}#webhook#{id}"), ALONE)
+}
+
+/// A delivery's place among those of its webhook: newest first.
+#[must_use]
+pub fn sent_place(tenant: &TenantId, webhook: &WebhookId, id: &DeliveryId, at: Timestamp) -> Place {
+    let list = sent_list(tenant, webhook, shard(id.as_str(), LIST_SHARDS));
+    Place { list, rank: format!("{}#{id}", newest_first(at)) }
+}
+
+/// One of the [`LIST_SHARDS`] lists of what a webhook is told.
+#[must_use]
+pub fn sent_list(tenant: &TenantId, webhook: &WebhookId, shard: u16) -> String {
+    format!("{tenant}#sent#{webhook}#{shard}")
 }
 
 /// What the path of every upload begins with.

@@ -44,6 +44,7 @@ pub mod secret;
 pub mod suppressions;
 pub mod sweep;
 pub mod view;
+pub mod webhooks;
 pub mod wishes;
 
 mod documents;
@@ -56,7 +57,7 @@ mod thread;
 
 pub use documents::Stored;
 pub use fault::{Fault, Flaw};
-use redress_domain::event::{Event, QueueName};
+use redress_domain::event::{Event, EventType, QueueName};
 
 /// One invocation's own instant and randomness: read once at the edge, and passed down.
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +91,9 @@ pub async fn handle(world: &ports::World, event: &Event, moment: Moment) -> Resu
         QueueName::FollowUp => follow_up::handle(world, event, moment).await,
         QueueName::Escalation => sweep::timer(world, event, moment).await,
         QueueName::Attachment => attachments::handle(world, event, moment).await,
-        QueueName::Delivery => deliver::handle(world, event, moment).await,
+        QueueName::Delivery => match event.kind {
+            EventType::WorkOrderRecorded => webhooks::spread(world, event).await,
+            _ => deliver::handle(world, event, moment).await,
+        },
     }
 }

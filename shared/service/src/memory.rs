@@ -18,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use redress_domain::delivery::Delivery;
 use redress_domain::event::{Event, QueueName};
 use redress_domain::id::TenantId;
+use redress_domain::webhook::Access;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -188,6 +189,7 @@ impl MemoryWorld {
             store,
             queue: self.queues.clone(),
             outside: self.outside.clone(),
+            access: Access::Public,
             public_url: "https://care.example.com".into(),
             models: self.models.clone(),
             files: self.files.clone(),

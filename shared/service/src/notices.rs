@@ -1,4 +1,4 @@
-//! Who is told what: derived from facts, so that telling again tells the same.
+//! Which people are told what: derived from facts, so that telling again tells the same.
 
 use crate::deliver;
 use crate::fault::Fault;
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use redress_domain::category::Category;
 use redress_domain::delivery::{Delivery, Recipient};
 use redress_domain::fact::{Direction, Fact, Outcome, Visibility, What};
-use redress_domain::id::{AgentId, TenantId, WebhookId};
+use redress_domain::id::{AgentId, TenantId};
 use redress_domain::order::{Status, WorkOrder, later};
 use redress_domain::policy::Terms;
 use redress_domain::sla::{Action, Audience, ClockKey, Level};
@@ -165,9 +165,6 @@ impl Telling<'_> {
             data["urgent"] = urgent.into();
             notices.push(self.notice(fact, &id, to.clone(), "order_escalated", data).held(not_before));
         }
-        if level.is_some() && does(&Action::Webhook) {
-            notices.extend(self.webhooks(fact, "work_order.escalated.v1", &data));
-        }
         let others = self.watchers_of(fact).filter(|watcher| *watcher != to);
         notices.extend(others.map(|watcher| {
             let id = format!("{id}/{watcher}");
@@ -186,13 +183,10 @@ impl Telling<'_> {
         names.into_iter().flatten().map(told).collect()
     }
 
-    /// The customer sounds much worse than before: whoever has the order is told, and whoever
-    /// subscribed to the event.
+    /// The customer sounds much worse than before: whoever has the order is told.
     fn soured(&self, fact: &Fact, data: Value) -> Vec<Delivery> {
         let to = addressee(self.order, Audience::Agent, self.roster);
-        let mut notices = vec![self.notice(fact, &fact.id, to, "sentiment_dropped", data.clone())];
-        notices.extend(self.webhooks(fact, "work_order.sentiment_dropped.v1", &data));
-        notices
+        vec![self.notice(fact, &fact.id, to, "sentiment_dropped", data)]
     }
 
     fn watched(&self, fact: &Fact, data: Value) -> Vec<Delivery> {
@@ -226,20 +220,8 @@ impl Telling<'_> {
         hours.next_open(now).filter(|open| *open > now)
     }
 
-    /// One delivery for each webhook that subscribed to events of a type.
-    fn webhooks(&self, fact: &Fact, event: &str, data: &Value) -> Vec<Delivery> {
-        let subscribed = self.terms.policies.subscriptions.iter();
-        let wanted = subscribed.filter(|(_, subscription)| subscription.wants(event, fact.recorded_at));
-        let told = |(webhook, _): (&WebhookId, _)| {
-            let id = format!("{}/{webhook}", fact.id);
-            self.notice(fact, &id, Recipient::Webhook(webhook.clone()), event, data.clone())
-        };
-        wanted.map(told).collect()
-    }
-
     fn notice(&self, fact: &Fact, id: &str, to: Recipient, template: &str, data: Value) -> Delivery {
-        let number = fact.id.rsplit('/').next().and_then(|number| number.parse().ok());
-        Delivery::new(self.tenant, id, to, (template, data), fact.recorded_at).about(&self.order.id, number)
+        Delivery::new(self.tenant, id, to, (template, data), fact.recorded_at).about(&self.order.id, fact.number())
     }
 }
 

@@ -4,6 +4,7 @@ use crate::documents::{Marks, Stored, load, put};
 use crate::fault::Fault;
 use crate::keys::{self, Standing};
 use crate::ports::{PortError, World, Write};
+use crate::webhooks::News;
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::event::{Event, EventType};
 use redress_domain::fact::Fact;
@@ -119,12 +120,14 @@ pub(crate) async fn commit_all(
     terms: &Terms,
     now: Timestamp,
 ) -> Result<Vec<Stored<WorkOrder>>, PortError> {
-    let (mut writes, mut stored, mut timers) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut writes, mut stored, mut timers, mut news) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for change in changes {
         let Change { before, after, claim, with } = change;
         writes.extend(with);
         writes.extend(burden(world, tenant, before.map(|before| &before.value), &after, claim, now).await?);
         let seen = before.map_or(0, |before| before.version);
+        let since = before.map_or(0, |before| before.value.fact_count);
+        news.extend(News::of(&after, since, terms));
         let mut kept = after.clone();
         writes.extend(spill(tenant, &mut kept));
         writes.push(write(tenant, &kept, seen, terms, now));
@@ -133,9 +136,13 @@ pub(crate) async fn commit_all(
         timers.extend(due_at.map(|due_at| (after.id.clone(), seen + 1, due_at)));
         stored.push(Stored { value: after, version: seen + 1 });
     }
+    writes.extend(news.iter().map(|news| news.keep(tenant, now)));
     world.store.commit(&writes).await?;
     for (id, version, due_at) in timers {
         set_timer(world, tenant, &id, (version, due_at), now).await;
+    }
+    for news in news {
+        news.announce(world, tenant, now).await;
     }
     Ok(stored)
 }

@@ -12,10 +12,13 @@ use redress_domain::attachment::Seen;
 use redress_domain::delivery::Answer;
 use redress_domain::event::Event;
 use redress_domain::id::TenantId;
+use redress_domain::signature::Seal;
+use redress_domain::webhook::Access;
 use schemars::JsonSchema;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use url::Url;
 
 /// Where a document lives: a partition and a place in it. Keys are spelled out in [`crate::keys`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -147,6 +150,24 @@ pub trait Outside: Send + Sync {
     /// [`PortError::Unavailable`] if it is not known what came of it: it is tried again, and this
     /// try does not count.
     async fn send(&self, letter: &Letter) -> Result<Answer, PortError>;
+
+    /// Calls a server of a shop's, and tells what came of it: whether it took it, refused it, or let us
+    /// wait. Goes nowhere that [`World::access`] forbids, and follows no redirect.
+    ///
+    /// # Errors
+    /// [`PortError::Unavailable`] if we could not try.
+    async fn call(&self, call: &Call) -> Result<Answer, PortError>;
+}
+
+/// What a server of a shop's is told: one POST.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Where.
+    pub url: Url,
+    /// What travels beside the body.
+    pub seal: Seal,
+    /// JSON.
+    pub body: Vec<u8>,
 }
 
 /// Somewhere to keep the models that tenants trained on their own rows.
@@ -232,6 +253,8 @@ pub struct World {
     pub queue: Arc<dyn Queue>,
     /// Whoever is told.
     pub outside: Arc<dyn Outside>,
+    /// Where webhooks may lead.
+    pub access: Access,
     /// Models of the tenants' own.
     pub models: Arc<dyn Models>,
     /// Files.

@@ -189,6 +189,7 @@ impl Sweep<'_> {
             ("order", tenant, _) => self.order(&tenant, read::<WorkOrder>(&record)?).await,
             ("survey", tenant, id) => self.survey(&tenant, &record, id).await,
             ("attachment", tenant, id) => self.attachment(&tenant, &record, id).await,
+            ("news", tenant, fact) => self.news(&tenant, &record, fact).await,
             ("delivery", tenant, id) => self.delivery(&tenant, &record, id).await,
             _ => Err(Fault::NotFound),
         }
@@ -230,6 +231,13 @@ impl Sweep<'_> {
     async fn attachment(&self, tenant: &TenantId, record: &Record, id: &str) -> Result<(), Fault> {
         let id = AttachmentId::parse(id).ok_or(Fault::NotFound)?;
         let event = Event::new(tenant, EventType::AttachmentDue, id.as_str(), record.version, self.moment.now);
+        self.world.queue.send(&event).await?;
+        self.postpone(record).await
+    }
+
+    /// What webhooks were not told yet.
+    async fn news(&self, tenant: &TenantId, record: &Record, fact: &str) -> Result<(), Fault> {
+        let event = Event::new(tenant, EventType::WorkOrderRecorded, fact, record.version, self.moment.now);
         self.world.queue.send(&event).await?;
         self.postpone(record).await
     }

@@ -20,7 +20,7 @@ pub const TRIES: u32 = 10;
 /// do not get everything at once when they are back.
 const JITTER: i64 = 100;
 
-/// When the try after the `tried`th, which began at `at`, may be made; `None`: it is given up.
+/// When the try after the `tried`th, which ended at `at`, may be made; `None`: it is given up.
 ///
 /// The jitter follows from the id and the number: whoever computes it again computes the same.
 #[must_use]

@@ -10,6 +10,7 @@ mod policies;
 mod rules;
 mod surveys;
 mod this;
+mod webhooks;
 mod work_orders;
 
 use super::operation::{Operation, operation};
@@ -25,6 +26,7 @@ pub(super) fn all() -> Vec<Operation> {
         deeds::operations(),
         people::operations(),
         notices::operations(),
+        webhooks::operations(),
         policies::operations(),
         rules::operations(),
         surveys::operations(),
@@ -38,6 +40,7 @@ const CUSTOMERS: &str = "Customers";
 const WORK_ORDERS: &str = "Work orders";
 const PEOPLE: &str = "People";
 const NOTICES: &str = "Notices";
+const WEBHOOKS: &str = "Webhooks";
 const POLICY: &str = "Policy";
 const VOICE: &str = "The customer's voice";
 const THIS: &str = "This document";
@@ -51,6 +54,7 @@ pub(super) fn tags() -> Value {
         { "name": WORK_ORDERS, "description": "The obligations that it creates. 工单" },
         { "name": PEOPLE, "description": "Who may act, and who gets in. 人员" },
         { "name": NOTICES, "description": "Who is told what, and how. 通知" },
+        { "name": WEBHOOKS, "description": "Servers of the shop's that are told what happens. 回调" },
         { "name": POLICY, "description": "What a manager may change: versioned, and validated as a whole before it is published. 策略" },
         { "name": VOICE, "description": "Was it put right? 满意度" },
         { "name": THIS },

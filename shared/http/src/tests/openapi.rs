@@ -29,6 +29,7 @@ fn filled(path: &str) -> String {
         path if path.starts_with("/v1/work-orders") => "wo_none",
         _ => "none",
     };
+    let path = path.replace("{delivery}", "dl_none");
     path.replace("{id}", id).replace("{token}", "none").replace("{ref}", "none").replace("{agent}", "ag_none")
 }
 
@@ -120,6 +121,15 @@ async fn survey(shop: &Shop) -> String {
     format!("/v1/surveys/{}", surveys["items"][0]["id"].as_str().unwrap())
 }
 
+const DELIVERY: &str = "/v1/webhooks/{id}/deliveries/{delivery}";
+
+/// The path of what a webhook was told.
+async fn told_webhook(shop: &Shop) -> String {
+    let hook = shop.publish("/v1/webhooks", &json!({"url": "https://erp.example/hooks", "events": ["*"]})).await.json();
+    let test = shop.admin("POST", &format!("/v1/webhooks/{}/test", hook["id"].as_str().unwrap())).await;
+    test.header("location").strip_prefix("https://care.example.com").unwrap().to_owned()
+}
+
 /// A path with something in its open parts that the first tenant alone has.
 async fn ours(shop: &Shop, path: &str) -> String {
     let (collection, _) = path.split_once("/{").unwrap();
@@ -136,6 +146,7 @@ async fn ours(shop: &Shop, path: &str) -> String {
             let told = shop.by(Role::Agent, "GET", "/v1/notices").await.json();
             format!("/v1/notices/{}", told["items"][0]["id"].as_str().unwrap())
         }
+        "/v1/webhooks" if path.contains("{delivery}") => return told_webhook(shop).await + &path[DELIVERY.len()..],
         collection => {
             let made = sent("zh").into_iter().find(|sent| sent.method == "POST" && sent.path == collection).unwrap();
             let asking = shop.by(Role::Admin, "POST", collection).header("idempotency-key", "ours");
@@ -210,6 +221,10 @@ async fn there(shop: &Shop, path: &str) -> String {
         path if path.starts_with("/v1/teams/{id}") => path.replace("{id}", "tm_care"),
         path if path.starts_with("/v1/agents/{id}") => path.replace("{id}", "ag_mei"),
         path if path.starts_with("/v1/survey-policies/{id}") => path.replace("{id}", "everyone"),
+        path if path.starts_with("/v1/webhooks/{id}") => {
+            let told = told_webhook(shop).await;
+            path.replace("/v1/webhooks/{id}", told.split("/deliveries/").next().unwrap())
+        }
         path if path.starts_with("/v1/routing-rules/{id}") => {
             shop.publish("/v1/routing-rules", &json!({"id": "all", "team": "tm_care"})).await;
             path.replace("{id}", "all")
