@@ -15,3 +15,4 @@ mod stack;
 mod tenant;
 mod understanding;
 mod walk;
+mod webhooks;

@@ -94,3 +94,11 @@ fn satisfaction_is_what_exact_fractions_come_to() {
         assert!(near(&found, &vector["figures"]), "{}: {found} {}", vector["id"], vector["figures"]);
     }
 }
+
+#[test]
+fn whoever_receives_webhooks_reads_of_every_event_and_of_no_other() {
+    let page = include_str!("../docs/webhooks.md");
+    let table = page.split_once("## Events").unwrap().1;
+    let named = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    assert_eq!(named.collect::<Vec<_>>(), redress_domain::webhook::EVENTS);
+}

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// What is in `infra/contract`.
-fn contract(name: &str) -> PathBuf {
+pub(crate) fn contract(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is a folder").join("infra/contract").join(name)
 }
 

@@ -100,6 +100,10 @@ impl Tenant {
         self.get_as(&self.supervisor, path)
     }
 
+    pub(crate) fn get_as_admin(&self, path: &str) -> Answer {
+        self.get_as(&self.admin, path)
+    }
+
     /// Hands a feedback over.
     pub(crate) fn say(&self, key: &str, body: &Value) -> Answer {
         let request = self.http.post(self.at("/v1/feedback")).header("Idempotency-Key", key);

@@ -49,6 +49,7 @@ pub(crate) fn deploy(
         parameters: BTreeMap::from([
             ("PublicUrl", api_url(endpoint)),
             ("ShowSurveyLinks", "true".to_owned()),
+            ("AllowPrivateWebhookTargets", "true".to_owned()),
             ("LocalApiId", API_ID.to_owned()),
         ]),
     };

@@ -1,5 +1,6 @@
 //! The environment, read once, and the world that follows from it.
 
+use crate::calls::Caller;
 use crate::clock;
 use crate::files::{NoFiles, S3Files};
 use crate::logging;
@@ -14,6 +15,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
 use redress_domain::fair_share::Rate;
+use redress_domain::webhook::Access;
 use redress_http::Context;
 use redress_service::fair_share::Rates;
 use redress_service::ports::{Files, Models, Outside, PortError, World};
@@ -84,6 +86,8 @@ pub struct Settings {
     pub mail_from: Setting,
     /// `TEXT_MESSAGES`: whether text messages go out; else they stay in the outbox.
     pub text_messages: bool,
+    /// `ALLOW_PRIVATE_WEBHOOK_TARGETS`: `true` where webhooks may lead to the machine itself.
+    pub private_webhooks: bool,
     /// `SHOW_SURVEY_LINKS`: `true` where nobody sends mail, so that the desk shows a survey's link.
     pub show_survey_links: bool,
     /// `CORS_ORIGIN`: whose scripts may call the API.
@@ -133,10 +137,18 @@ impl Settings {
             public_url: setting("PUBLIC_URL"),
             mail_from: setting("MAIL_FROM"),
             text_messages: lookup("TEXT_MESSAGES").as_deref() == Some("true"),
+            private_webhooks: lookup("ALLOW_PRIVATE_WEBHOOK_TARGETS").as_deref() == Some("true"),
             show_survey_links: lookup("SHOW_SURVEY_LINKS").as_deref() == Some("true"),
             cors_origin: setting("CORS_ORIGIN"),
             rates: Rates { tenant: rate(lookup("TENANT_RATE"), TENANT_RATE), key: rate(lookup("KEY_RATE"), KEY_RATE) },
         }
+    }
+}
+
+impl Settings {
+    /// Where webhooks may lead.
+    fn access(&self) -> Access {
+        if self.private_webhooks { Access::PublicAndLoopback } else { Access::Public }
     }
 }
 
@@ -202,7 +214,8 @@ pub async fn telling_surroundings() -> Surroundings {
         let from = settings.mail_from.value.clone();
         let mail = from.map(|from| Sender { client: aws_sdk_sesv2::Client::new(sdk), from });
         let texts = settings.text_messages.then(|| aws_sdk_sns::Client::new(sdk));
-        let post = Post::new(Outbox::new(s3(sdk), settings.bucket.clone()), mail, texts);
+        let outbox = Outbox::new(s3(sdk), settings.bucket.clone());
+        let post = Post::new(outbox, Caller::new(settings.access()), mail, texts);
         world_around(sdk, settings, Arc::new(post), Arc::new(NoShelf), Arc::new(NoFiles))
     })
     .await
@@ -254,6 +267,7 @@ fn world_around(
         store: Arc::new(TableStore::new(aws_sdk_dynamodb::Client::new(sdk), settings.table.clone())),
         queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(sdk), settings.queues.clone())),
         outside,
+        access: settings.access(),
         models,
         files,
         public_url: settings.public_url.value.as_deref().unwrap_or_default().into(),

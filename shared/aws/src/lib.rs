@@ -9,6 +9,7 @@
     reason = "this is the edge: the one crate that reads the clock and the environment"
 )]
 
+pub mod calls;
 pub mod clock;
 pub mod config;
 mod failure;

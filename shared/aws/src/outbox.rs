@@ -8,7 +8,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use redress_domain::delivery::Answer;
 use redress_domain::id::{DeliveryId, TenantId};
 use redress_service::letters::{Content, Letter};
-use redress_service::ports::{Outside, PortError};
+use redress_service::ports::{Call, Outside, PortError};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -92,9 +92,12 @@ fn document(letter: &Letter) -> Value {
 /// Whose mail it is, where nobody has said so.
 pub(crate) const HOST: &str = "redress.invalid";
 
-#[async_trait]
-impl Outside for Outbox {
-    async fn send(&self, letter: &Letter) -> Result<Answer, PortError> {
+impl Outbox {
+    /// Puts a letter there.
+    ///
+    /// # Errors
+    /// The bucket did not answer.
+    pub async fn put(&self, letter: &Letter) -> Result<Answer, PortError> {
         let put = self
             .client
             .put_object()
@@ -113,8 +116,16 @@ pub struct NoOutside;
 #[async_trait]
 impl Outside for NoOutside {
     async fn send(&self, _: &Letter) -> Result<Answer, PortError> {
-        Err(PortError::Unavailable("this function speaks to nobody outside".to_owned()))
+        Err(nobody())
     }
+
+    async fn call(&self, _: &Call) -> Result<Answer, PortError> {
+        Err(nobody())
+    }
+}
+
+fn nobody() -> PortError {
+    PortError::Unavailable("this function speaks to nobody outside".to_owned())
 }
 
 #[cfg(test)]

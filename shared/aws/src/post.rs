@@ -1,6 +1,7 @@
 //! Mail by SES and text messages by SNS, each where the stack is set up for it; whatever it is not set
-//! up for lands in the outbox, for somebody to look at.
+//! up for lands in the outbox, for somebody to look at. Servers of the shops' are called.
 
+use crate::calls::Caller;
 use crate::failure::code;
 use crate::outbox::{HOST, Outbox};
 use async_trait::async_trait;
@@ -11,12 +12,13 @@ use aws_sdk_sns::types::MessageAttributeValue;
 use redress_domain::delivery::{Answer, Outcome};
 use redress_messages::Mail;
 use redress_service::letters::{Content, Letter};
-use redress_service::ports::{Outside, PortError};
+use redress_service::ports::{Call, Outside, PortError};
 use std::time::Instant;
 
 /// Hands letters to whoever carries them.
 pub struct Post {
     outbox: Outbox,
+    caller: Caller,
     mail: Option<Sender>,
     texts: Option<aws_sdk_sns::Client>,
 }
@@ -30,10 +32,11 @@ pub struct Sender {
 }
 
 impl Post {
-    /// Sends mails by `mail` and text messages by `texts`; by `outbox` where there is neither.
+    /// Sends mails by `mail` and text messages by `texts`; by `outbox` where there is neither. Calls by
+    /// `caller`.
     #[must_use]
-    pub fn new(outbox: Outbox, mail: Option<Sender>, texts: Option<aws_sdk_sns::Client>) -> Self {
-        Self { outbox, mail, texts }
+    pub fn new(outbox: Outbox, caller: Caller, mail: Option<Sender>, texts: Option<aws_sdk_sns::Client>) -> Self {
+        Self { outbox, caller, mail, texts }
     }
 }
 
@@ -44,10 +47,14 @@ impl Outside for Post {
         let outcome = match (&letter.content, &self.mail, &self.texts) {
             (Content::Mail(mail, _), Some(sender), _) => sender.send(letter, mail).await,
             (Content::Text(text), _, Some(client)) => send_text(client, letter, text).await,
-            _ => return self.outbox.send(letter).await,
+            _ => return self.outbox.put(letter).await,
         };
         let took_ms = u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX);
         Ok(Answer { outcome, took_ms, ..Answer::taken() })
+    }
+
+    async fn call(&self, call: &Call) -> Result<Answer, PortError> {
+        self.caller.call(call).await
     }
 }
 

@@ -72,12 +72,20 @@ pub(crate) async fn find(world: &World, tenant: &TenantId, id: &DeliveryId) -> R
     load(world.store.as_ref(), &keys::delivery(tenant, id)).await?.ok_or(Fault::NotFound)
 }
 
-/// Makes one try, if it is time: takes the delivery up, so that nobody else does meanwhile, hands it
-/// over, and writes down what came of it. Dying on the way leaves it to the sweep, a minute later.
+/// Spreads what webhooks are told of, or makes one try at telling somebody.
 ///
 /// # Errors
 /// Not found if there is no such delivery; unavailable if the world did not answer.
 pub async fn handle(world: &World, event: &Event, moment: Moment) -> Result<(), Fault> {
+    match event.kind {
+        EventType::WorkOrderRecorded => webhooks::spread(world, event).await,
+        _ => attempt(world, event, moment).await,
+    }
+}
+
+/// Makes one try, if it is time: takes the delivery up, so that nobody else does meanwhile, hands it
+/// over, and writes down what came of it. Dying on the way leaves it to the sweep, a minute later.
+async fn attempt(world: &World, event: &Event, moment: Moment) -> Result<(), Fault> {
     let (tenant, id) = (&event.tenant, DeliveryId::parse(&event.subject).ok_or(Fault::NotFound)?);
     let Some(held) = take_up(world, tenant, &id, moment.now).await? else { return Ok(()) };
     let came = hand_over(world, tenant, &held.value, moment).await?;

@@ -57,7 +57,7 @@ mod thread;
 
 pub use documents::Stored;
 pub use fault::{Fault, Flaw};
-use redress_domain::event::{Event, EventType, QueueName};
+use redress_domain::event::{Event, QueueName};
 
 /// One invocation's own instant and randomness: read once at the edge, and passed down.
 #[derive(Debug, Clone, Copy)]
@@ -91,9 +91,6 @@ pub async fn handle(world: &ports::World, event: &Event, moment: Moment) -> Resu
         QueueName::FollowUp => follow_up::handle(world, event, moment).await,
         QueueName::Escalation => sweep::timer(world, event, moment).await,
         QueueName::Attachment => attachments::handle(world, event, moment).await,
-        QueueName::Delivery => match event.kind {
-            EventType::WorkOrderRecorded => webhooks::spread(world, event).await,
-            _ => deliver::handle(world, event, moment).await,
-        },
+        QueueName::Delivery => deliver::handle(world, event, moment).await,
     }
 }

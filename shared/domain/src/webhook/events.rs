@@ -1,6 +1,6 @@
 //! What webhooks are told: which facts, under which names, and the small facts that go with each.
 
-use crate::fact::{Fact, Outcome, Visibility, What};
+use crate::fact::{Fact, Outcome, Understanding, Visibility, What};
 use crate::order::Status;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -60,8 +60,11 @@ pub fn body(event: &str, at: Timestamp, data: &Value) -> Value {
 
 fn of_work(what: &What) -> Option<(&'static str, Value)> {
     Some(match what {
-        What::Created(_) => ("work_order.created.v1", json!({})),
-        What::Classified(understanding) => ("work_order.classified.v1", json!({"category": understanding.category})),
+        What::Created(origin) => {
+            let data = json!({"feedback": origin.feedback, "channel": origin.channel, "follows": origin.follows});
+            ("work_order.created.v1", data)
+        }
+        What::Classified(understanding) => ("work_order.classified.v1", understood(understanding)),
         What::Assigned { team, agent, .. } => ("work_order.assigned.v1", json!({"team": team, "agent": agent})),
         What::Queued { team, .. } => ("work_order.queued.v1", json!({"team": team})),
         What::MessagePosted { message, number, direction, visibility: Visibility::Public, .. } => {
@@ -70,7 +73,10 @@ fn of_work(what: &What) -> Option<(&'static str, Value)> {
         }
         What::FeedbackAdded { feedback } => ("work_order.feedback_added.v1", json!({"feedback": feedback})),
         What::SentimentDropped { from, to } => ("work_order.sentiment_dropped.v1", json!({"from": from, "to": to})),
-        What::StatusChanged { from, to, .. } => (status_event(*to), json!({"from": from, "to": to})),
+        What::StatusChanged { from, to, resolution, .. } => {
+            let code = resolution.as_ref().map(|resolution| resolution.code);
+            (status_event(*to), json!({"from": from, "to": to, "resolution": code}))
+        }
         What::Reopened { from, cycle, .. } => {
             ("work_order.reopened.v1", json!({"from": from, "to": Status::Reopened, "cycle": cycle}))
         }
@@ -80,6 +86,13 @@ fn of_work(what: &What) -> Option<(&'static str, Value)> {
         }
         _ => return None,
     })
+}
+
+fn understood(understanding: &Understanding) -> Value {
+    let Understanding { category, sentiment, language, urgency, impact, score, priority, needs_review, .. } =
+        understanding;
+    json!({"category": category, "sentiment": sentiment, "language": language, "urgency": urgency, "impact": impact,
+        "score": score, "priority": priority, "needs_review": needs_review})
 }
 
 /// A status that ends something has an event of its own.

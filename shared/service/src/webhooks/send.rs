@@ -4,7 +4,7 @@ use super::disable;
 use crate::deliver::Came;
 use crate::documents::{Marks, Stored, load, put};
 use crate::fault::{Fault, Tried, contended, settled};
-use crate::ports::{Call, PortError, World};
+use crate::ports::{Call, Key, World};
 use crate::{Moment, keys, orders};
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::delivery::{Answer, Delivery, Outcome};
@@ -32,11 +32,13 @@ pub(crate) async fn send(
     if webhook.state == WebhookState::Disabled && delivery.template != TEST {
         return Ok(Came::Suppressed("webhook_disabled"));
     }
-    let answer = call(world, tenant, (&webhook, delivery), now).await?;
-    if let Some(why @ ("gone" | "given_up")) = delivery.after(now, &answer).why.as_deref() {
+    let came = call(world, tenant, (&webhook, delivery), now).await?;
+    if let Came::Answered(answer) = &came
+        && let Some(why @ ("gone" | "given_up")) = delivery.after(now, answer).why.as_deref()
+    {
         disable(world, tenant, id, why, now).await?;
     }
-    Ok(Came::Answered(answer))
+    Ok(came)
 }
 
 async fn call(
@@ -44,40 +46,45 @@ async fn call(
     tenant: &TenantId,
     (webhook, delivery): (&Webhook, &Delivery),
     now: Timestamp,
-) -> Result<Answer, Fault> {
-    let not_tried = |outcome| Answer { outcome, ..Answer::taken() };
+) -> Result<Came, Fault> {
+    let not_called = |outcome| Ok(Came::Answered(Answer { outcome, ..Answer::taken() }));
     // What may be reached can have changed since it was saved.
-    let Ok(url) = check_url(&webhook.url, world.access) else { return Ok(not_tried(Outcome::Forbidden)) };
-    if !admitted(world, tenant, &webhook.id, now).await? {
-        return Ok(not_tried(Outcome::LeftAlone));
+    let Ok(url) = check_url(&webhook.url, world.access) else { return not_called(Outcome::Forbidden) };
+    match admission(world, tenant, &webhook.id, now).await? {
+        Admission::Open | Admission::Probe(_) => {}
+        Admission::Busy(until) => return Ok(Came::Later(until)),
+        Admission::LeftAlone => return not_called(Outcome::LeftAlone),
     }
     let body = webhook::body(&delivery.template, delivery.created_at, &delivery.data).to_string().into_bytes();
     let seal = sign(&webhook.secrets(now), delivery.id.as_str(), now, &body);
     let seal = seal.map_err(|error| Fault::Unavailable(error.to_string()))?;
     let answer = world.outside.call(&Call { url, seal, body }).await?;
     remember(world, tenant, &webhook.id, answer, now).await?;
-    Ok(answer)
+    Ok(Came::Answered(answer))
 }
 
-/// Whether the server may be called now. Where one must find out whether it answers again, that is
-/// whoever says so first.
-async fn admitted(world: &World, tenant: &TenantId, id: &WebhookId, now: Timestamp) -> Result<bool, Fault> {
+/// Whether the server may be called now. Where one must find out whether it answers, that is whoever
+/// says so first.
+async fn admission(world: &World, tenant: &TenantId, id: &WebhookId, now: Timestamp) -> Result<Admission, Fault> {
     let key = keys::endpoint(tenant, id);
-    let Some(Stored { value: endpoint, version }) = load::<Endpoint>(world.store.as_ref(), &key).await? else {
-        return Ok(true);
-    };
-    match endpoint.admits(now) {
-        Admission::Open => Ok(true),
-        Admission::Closed => Ok(false),
-        Admission::Probe(probed) => match world.store.commit(&[put(key, version, &probed, Marks::default())]).await {
-            Ok(()) => Ok(true),
-            Err(PortError::Conflict) => Ok(false),
-            Err(error) => Err(error.into()),
-        },
+    for _ in 0..orders::TRIES {
+        let Stored { value: endpoint, version } = known(world, &key).await?;
+        let admission = endpoint.admits(now);
+        let Admission::Probe(probed) = admission else { return Ok(admission) };
+        let kept = world.store.commit(&[put(key.clone(), version, &probed, Marks::default())]).await;
+        if let Some(done) = settled(kept.map_err(Tried::from)) {
+            return done.map(|()| admission);
+        }
     }
+    Err(contended())
 }
 
-/// Remembers whether the server answered; nothing is written of one that answers as it did before.
+async fn known(world: &World, key: &Key) -> Result<Stored<Endpoint>, Fault> {
+    let known = load::<Endpoint>(world.store.as_ref(), key).await?;
+    Ok(known.unwrap_or(Stored { value: Endpoint::default(), version: 0 }))
+}
+
+/// Remembers whether the server answered.
 async fn remember(
     world: &World,
     tenant: &TenantId,
@@ -87,8 +94,7 @@ async fn remember(
 ) -> Result<(), Fault> {
     let (key, ended) = (keys::endpoint(tenant, id), later(now, SignedDuration::from_millis(answer.took_ms.into())));
     for _ in 0..orders::TRIES {
-        let known = load::<Endpoint>(world.store.as_ref(), &key).await?;
-        let Stored { value: before, version } = known.unwrap_or(Stored { value: Endpoint::default(), version: 0 });
+        let Stored { value: before, version } = known(world, &key).await?;
         let after = before.after(answer.outcome, ended);
         if after == before {
             return Ok(());
