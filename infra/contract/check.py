@@ -46,6 +46,8 @@ def there(up):
     """Some of what there is, by the beginning of the path that names it."""
     said = {"channel": "web", "message": "你好 hello", "customer": {"ref": "c-1"}, "source_message_id": "there"}
     ids = lambda path: [item["id"] for item in asked(up, "admin", path)["items"]]
+    # Nobody listens there, and nothing is told to it.
+    hook = {"url": "http://127.0.0.1:9/hooks", "events": ["compensation.requested.v1"], "state": "disabled"}
     surveys = asked(up, "supervisor", "/v1/surveys?limit=200")["items"]
     return {
         "/t/": [asked(up, "integrator", "/v1/feedback", said)["tracking_url"].rsplit("/", 1)[1]],
@@ -53,6 +55,7 @@ def there(up):
         "/v1/feedback": ids("/v1/feedback?limit=20"),
         "/v1/work-orders": ids("/v1/work-orders?limit=40"),
         "/v1/customers": ["c-1"],
+        "/v1/webhooks": [asked(up, "admin", "/v1/webhooks", hook)["id"]],
     }
 
 

@@ -54,6 +54,9 @@ def before_call(context, case, **kwargs):
         for name, value in fields.items() if isinstance(fields, dict) else ():
             if isinstance(value, float):
                 fields[name] = round(value, 3) if abs(value) < 1e9 else 1.5
+        # Nobody outside of this machine is called, whatever is sent.
+        if case.path.startswith("/v1/webhooks") and "url" in body:
+            body["url"] = "http://127.0.0.1:9/hooks"
         if isinstance(body.get("calendar"), str):
             body["calendar"] = "always"
         for name in REFERENCES & body.keys():

@@ -4,7 +4,7 @@ use crate::deliver;
 use crate::fault::Fault;
 use crate::ports::World;
 use crate::roster::Roster;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use redress_domain::category::Category;
 use redress_domain::delivery::{Delivery, Recipient};
 use redress_domain::fact::{Direction, Fact, Outcome, Visibility, What};
@@ -15,7 +15,12 @@ use redress_domain::sla::{Action, Audience, ClockKey, Level};
 use redress_domain::survey::Survey;
 use serde_json::{Value, json};
 
-/// Tells whoever the facts from number `since` on concern.
+/// What is told again is no older than this, seen from the newest fact: of what is older, nobody
+/// remembers any more that it was told ([`redress_domain::delivery::KEPT`]).
+const AGAIN: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+/// Tells whoever the facts from number `since` on concern. What was told before is told again by that,
+/// which changes nothing.
 pub(crate) async fn tell(
     world: &World,
     tenant: &TenantId,
@@ -27,7 +32,9 @@ pub(crate) async fn tell(
     let first = order.fact_count - u32::try_from(order.facts.len()).unwrap_or(order.fact_count);
     let told = usize::try_from(since.saturating_sub(first)).unwrap_or(usize::MAX);
     let telling = Telling { tenant, order, roster, terms };
-    for delivery in order.facts.iter().skip(told).flat_map(|fact| telling.of(fact)) {
+    let newest = order.facts.last().map(|fact| fact.recorded_at);
+    let is_recent = |fact: &&Fact| newest.is_none_or(|newest| newest <= later(fact.recorded_at, AGAIN));
+    for delivery in order.facts.iter().skip(told).filter(is_recent).flat_map(|fact| telling.of(fact)) {
         deliver::post(world, tenant, &delivery).await?;
     }
     Ok(())

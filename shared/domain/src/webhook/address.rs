@@ -52,7 +52,15 @@ pub fn check_url(text: &str, access: Access) -> Result<Url, RefusedUrl> {
     if text.chars().count() > LONGEST {
         return Err(RefusedUrl::TooLong);
     }
+    // A parser drops them without a word.
+    if text.contains(|c: char| c.is_control() || c.is_whitespace()) {
+        return Err(RefusedUrl::Malformed);
+    }
     let url = Url::parse(text).map_err(|_| RefusedUrl::Malformed)?;
+    // And it puts slashes where they are missing, or lean the other way.
+    if !text.get(url.scheme().len()..).is_some_and(|rest| rest.starts_with("://")) {
+        return Err(RefusedUrl::Malformed);
+    }
     let place = place(&url)?;
     match (url.scheme(), place, access) {
         ("https", ..) | ("http", Place::Loopback, Access::PublicAndLoopback) => {}

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use redress_domain::id::TenantId;
 use redress_domain::identity::{Identity, IdentityKind};
 use redress_service::auth::Role;
+use redress_service::ports::Write;
 use redress_service::{links, secret};
 use serde_json::{Value, json};
 
@@ -147,4 +148,24 @@ async fn a_link_that_nobody_gave_out_opens_nothing() {
         assert_eq!(shop.ask("GET", path).await.status, 404, "{path}");
     }
     assert_eq!(shop.ask("POST", "/u/x").await.status, 404);
+}
+
+#[tokio::test]
+async fn what_was_told_so_long_ago_that_nobody_remembers_it_is_not_told_again() {
+    let shop = Shop::open().await;
+    let order = shop.order().await;
+    let store = shop.memory.world().store;
+    for record in shop.memory.store().snapshot() {
+        if record.key.partition.contains("#delivery#") {
+            store.commit(&[Write::Delete(record.key, record.version)]).await.unwrap();
+        }
+    }
+    shop.memory.advance(SignedDuration::from_hours(24 * 31));
+    let posted = json!({"direction": "outbound", "body": "还在查 still on it"});
+    for replayed in ["", "true"] {
+        let path = format!("{order}/messages");
+        let answer = shop.by(Role::Agent, "POST", &path).header("idempotency-key", "m").json(&posted).await;
+        assert_eq!((answer.status, answer.header("idempotency-replayed")), (201, replayed));
+    }
+    assert!(!shop.memory.notices().iter().any(|notice| notice.template == "order_assigned"));
 }
