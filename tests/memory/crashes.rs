@@ -117,6 +117,10 @@ async fn correct(shop: &Shop) -> Vec<WorkOrderId> {
     until_answered(async || shop.relabel_order("c", &id, Category::ProductQuality).await).await;
     until_answered(async || shop.prioritise("p", &id, Priority::P2).await).await;
     until_answered(async || shop.hear("h", &id, "太差了，垃圾，骗人 terrible, the worst").await).await;
+    shop.memory.settle().await;
+    shop.wait(61);
+    sweep(shop).await;
+    shop.memory.settle().await;
     vec![id]
 }
 
