@@ -3,7 +3,7 @@
 
 mod figure;
 
-pub use figure::{Figure, Late};
+pub use figure::{Alike, Figure, Late};
 
 use crate::compensation::{ApprovalBand, Approver};
 use crate::feedback::Money;

@@ -51,6 +51,17 @@ pub struct Figure {
 
 const PRIORITIES: [Priority; 4] = [Priority::P1, Priority::P2, Priority::P3, Priority::P4];
 
+/// The priorities for which a figure is the same, most urgent first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alike<'a> {
+    /// Which.
+    pub priorities: Vec<Priority>,
+    /// Their target; `None` of a statutory metric.
+    pub seconds: Option<i64>,
+    /// What follows a breach.
+    pub late: Option<&'a Late>,
+}
+
 /// Milliseconds of a day, as every day had 24 hours.
 const DAY_MS: i64 = 86_400_000;
 
@@ -85,6 +96,22 @@ impl Figure {
             compensation_cap: policy.compensation_cap.clone().filter(|_| !compensation.is_empty()),
             compensation,
         })
+    }
+}
+
+impl Figure {
+    /// The figure, once for all priorities for which it is the same.
+    #[must_use]
+    pub fn alike(&self) -> Vec<Alike<'_>> {
+        let mut all: Vec<Alike<'_>> = Vec::new();
+        for priority in PRIORITIES {
+            let (seconds, late) = (self.targets.get(&priority).copied(), self.compensation.get(&priority));
+            match all.last_mut().filter(|last| last.seconds == seconds && last.late == late) {
+                Some(last) => last.priorities.push(priority),
+                None => all.push(Alike { priorities: vec![priority], seconds, late }),
+            }
+        }
+        all
     }
 }
 

@@ -160,3 +160,19 @@ fn policies_without_promises_are_written_as_before_there_were_any() {
     with.promises = published(json!([promise("a", Value::Null)]), json!([]));
     assert_eq!(serde_json::from_value::<crate::policy::Policies>(json!(with)).unwrap(), with);
 }
+
+#[test]
+fn priorities_for_which_it_is_the_same_are_shown_once() {
+    let alike = |policy: Value| -> Vec<_> {
+        let figure: Figure = serde_json::from_value(figure(policy, "resolution", &[])).unwrap();
+        figure.alike().into_iter().map(|each| (each.priorities.len(), each.seconds)).collect()
+    };
+    let policy = |target: Value| json!({"targets": {"resolution": target}, "levels": []});
+    assert_eq!(alike(policy(flat(60))), [(4, Some(60))]);
+    let some = json!({"P1": 60, "P2": 60, "P3": 90, "P4": 60});
+    assert_eq!(alike(policy(some)), [(2, Some(60)), (1, Some(90)), (1, Some(60))]);
+    let mut paid = policy(hours(1, 1, 2, 2));
+    paid["levels"] = json!([pays("over", json!({"percent": 150}), 5)]);
+    paid["compensation_cap"] = json!({"amount_minor": 5, "currency": "CNY"});
+    assert_eq!(alike(paid), [(2, Some(3_600)), (2, Some(7_200))]);
+}

@@ -29,7 +29,11 @@ fn filled(path: &str) -> String {
         path if path.starts_with("/v1/work-orders") => "wo_none",
         _ => "none",
     };
-    path.replace("{id}", id).replace("{token}", "none").replace("{ref}", "none").replace("{agent}", "ag_none")
+    path.replace("{id}", id)
+        .replace("{token}", "none")
+        .replace("{ref}", "none")
+        .replace("{agent}", "ag_none")
+        .replace("{tenant}", "tn_none")
 }
 
 #[test]
