@@ -260,6 +260,12 @@ impl Calendar {
         self.0.never_opens()
     }
 
+    /// Whether it is open always: every day is, from midnight to midnight, and nothing is cut out.
+    #[must_use]
+    pub fn never_closes(&self) -> bool {
+        self.0.never_closes()
+    }
+
     /// When the local date ends that lies `days` after that of `t`: the first instant of the next.
     #[must_use]
     pub fn end_of_day(&self, t: Timestamp, days: u32) -> Timestamp {

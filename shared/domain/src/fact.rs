@@ -10,9 +10,10 @@ pub use revisited::Revisited;
 
 use crate::actor::Actor;
 use crate::category::{Category, Language, Sentiment};
+use crate::compensation::Verdict;
 use crate::custom::CustomChanges;
 use crate::feedback::{Channel, Customer, Money, Purchase};
-use crate::id::{AgentId, FeedbackId, MessageId, SurveyId, TeamId, WorkOrderId};
+use crate::id::{AgentId, CompensationId, FeedbackId, MessageId, SurveyId, TeamId, WorkOrderId};
 use crate::order::Status;
 use crate::priority::Priority;
 use crate::routing::Routing;
@@ -340,11 +341,31 @@ pub enum What {
     },
     /// The customer is to be given something for a promise that was not kept.
     CompensationRequested {
+        /// What somebody decides; absent of the time when nobody did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        compensation: Option<CompensationId>,
         /// Which promise.
         #[serde(flatten)]
         clock: ClockKey,
         /// How much, what the cap left of it.
         amount: Money,
+    },
+    /// Somebody decided whether the customer is given it; or nobody had to.
+    CompensationDecided {
+        /// Which.
+        compensation: CompensationId,
+        /// Which promise.
+        #[serde(flatten)]
+        clock: ClockKey,
+        /// Which way.
+        decision: Verdict,
+        /// What the customer is given: nothing if it was declined.
+        amount: Money,
+        /// What the order's cap gets back of what was asked for, in minor units.
+        returned_minor: i64,
+        /// Why, in the words of whoever gives less than was asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// A promise was broken.
     Breached {
@@ -514,6 +535,7 @@ impl What {
             Self::ChildReopened { .. } => "child_reopened",
             Self::CustomFieldsChanged { .. } => "custom_fields_changed",
             Self::CompensationRequested { .. } => "compensation_requested",
+            Self::CompensationDecided { .. } => "compensation_decided",
             Self::Breached { .. } => "breached",
             Self::BreachAnnulled { .. } => "breach_annulled",
             Self::SurveyScheduled { .. } => "survey_scheduled",

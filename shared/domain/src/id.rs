@@ -209,6 +209,15 @@ impl Kind for WebhookKind {
     const PREFIX: &'static str = "wh_";
 }
 
+/// What a customer is to be given for one promise that was not kept.
+pub type CompensationId = Id<CompensationKind>;
+/// The kind of [`CompensationId`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CompensationKind {}
+impl Kind for CompensationKind {
+    const PREFIX: &'static str = "cp_";
+}
+
 impl AttachmentId {
     /// An id that nobody can guess, from randomness that nobody else has seen.
     #[must_use]

@@ -1,6 +1,7 @@
 //! The obligation that a feedback created: what it is now, as the fold of its facts.
 
 mod agree;
+mod compensate;
 mod customize;
 mod decide;
 mod escalate;
@@ -172,7 +173,8 @@ pub struct WorkOrder {
     /// Who is told of whatever happens to it, as in notices: `agent:<id>`, `supervisors`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub watchers: Vec<String>,
-    /// What its compensations come to, in minor units of its policy's cap.
+    /// What its compensations come to, in minor units of its policy's cap: those that were asked for,
+    /// less what was not given of them.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub compensated_minor: i64,
     /// Since when its status pauses a clock and nobody was reminded of it.

@@ -14,6 +14,7 @@ pub use terms::{CalendarChoice, Terms};
 
 use crate::id::WebhookId;
 use crate::priority::PriorityPolicy;
+use crate::promise::ServicePromises;
 use crate::sla::VersionRef;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -101,6 +102,10 @@ pub struct Policies {
     /// The last version that a model of the tenant's own had, also after it was withdrawn.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub models: u32,
+    /// What the shop promises in public, and who may approve what follows from a promise that was
+    /// not kept.
+    #[serde(default, skip_serializing_if = "ServicePromises::is_none")]
+    pub promises: ServicePromises,
     /// Who is told of which events, by webhook: those that are enabled. A copy of what the webhooks'
     /// own documents say, kept here because whoever tells has read this already.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

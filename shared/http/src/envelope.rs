@@ -83,7 +83,7 @@ pub(crate) async fn wrap(State(api): State<Arc<Api>>, mut request: Request, next
 /// Customers read pages, programs read JSON; under `/v1` there are only programs.
 fn voice(request: &Request) -> Voice {
     let (path, headers) = (request.uri().path(), request.headers());
-    let for_customers = ["/s/", "/t/", "/u/"].iter().any(|page| path.starts_with(page));
+    let for_customers = ["/p/", "/s/", "/t/", "/u/"].iter().any(|page| path.starts_with(page));
     let by_default =
         !headers.get(header::CONTENT_TYPE).is_some_and(|sent| sent.as_bytes().starts_with(b"application/json"));
     if for_customers && prefers_page(headers).unwrap_or(by_default) {

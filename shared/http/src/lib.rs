@@ -37,6 +37,8 @@ mod precondition;
 mod preferences;
 mod priority;
 mod problem;
+mod promise_page;
+mod promises;
 mod read;
 mod reply;
 pub mod roles;

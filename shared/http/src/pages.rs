@@ -20,9 +20,10 @@ use std::sync::LazyLock;
 
 const STYLE: &str = include_str!("../templates/style.css");
 
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("frame.html", include_str!("../templates/frame.html")),
     ("problem.html", include_str!("../templates/problem.html")),
+    ("promises.html", include_str!("../templates/promises.html")),
     ("survey.html", include_str!("../templates/survey.html")),
     ("thanks.html", include_str!("../templates/thanks.html")),
     ("unsubscribe.html", include_str!("../templates/unsubscribe.html")),

@@ -35,7 +35,7 @@ const SEES_WISHES: &[Role] = &[Agent, Admin, Auditor];
 const SEES_KEYS: &[Role] = &[Admin, Auditor];
 
 /// Every route under `/v1`. What is not here is closed to everybody.
-pub const TABLE: [Permit; 95] = [
+pub const TABLE: [Permit; 97] = [
     permit("POST", "/v1/feedback", BRINGS),
     permit("GET", "/v1/feedback", READS_FEEDBACK),
     permit("POST", "/v1/feedback/batch", BRINGS),
@@ -83,6 +83,8 @@ pub const TABLE: [Permit; 95] = [
     permit("GET", "/v1/priority-policy", OVERSEES),
     permit("PUT", "/v1/priority-policy", GOVERNS),
     permit("POST", "/v1/priority-policy/preview", OVERSEES),
+    permit("GET", "/v1/promises", READS),
+    permit("PUT", "/v1/promises", GOVERNS),
     permit("GET", "/v1/labels", OVERSEES),
     permit("GET", "/v1/satisfaction", OVERSEES),
     permit("GET", "/v1/surveys", OVERSEES),

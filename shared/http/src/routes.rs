@@ -4,8 +4,8 @@
 use crate::context::Api;
 use crate::{
     api_keys, assignments, attachments, batch, customers, documents, effort, family, feedback, labels, messages,
-    notices, people, policies, preferences, priority, routing, rules, satisfaction, suppressions, survey_page, surveys,
-    tracking, unsubscribe, watchers, webhooks, work_orders,
+    notices, people, policies, preferences, priority, promise_page, promises, routing, rules, satisfaction,
+    suppressions, survey_page, surveys, tracking, unsubscribe, watchers, webhooks, work_orders,
 };
 use axum::routing::{MethodRouter, delete, get, post, put};
 use std::sync::Arc;
@@ -48,6 +48,7 @@ pub(crate) fn desk() -> Routes {
         ("/v1/labels", get(labels::list)),
         ("/v1/priority-policy", get(priority::show).put(priority::replace)),
         ("/v1/priority-policy/preview", post(priority::preview)),
+        ("/v1/promises", get(promises::show).put(promises::replace)),
         ("/v1/calendars", get(policies::calendars).post(policies::add_calendar)),
         ("/v1/calendars/preview", post(policies::preview_calendar)),
         ("/v1/calendars/{id}", get(policies::calendar).put(policies::replace_calendar).delete(policies::drop_calendar)),
@@ -99,6 +100,7 @@ pub(crate) fn follow_up() -> Routes {
         ("/v1/satisfaction", get(satisfaction::show)),
         ("/v1/surveys", get(surveys::list)),
         ("/v1/surveys/{id}/answer", post(surveys::enter)),
+        ("/p/{tenant}", get(promise_page::show)),
         ("/s/{token}", get(survey_page::show).post(survey_page::answer)),
         ("/u/{token}", get(unsubscribe::show).post(unsubscribe::confirm)),
     ]

@@ -21,6 +21,7 @@ mod pages;
 mod people;
 mod policies;
 mod priority;
+mod promises;
 mod refusals;
 mod rules;
 mod said;

@@ -4,7 +4,7 @@ use redress_domain::category::Language;
 use std::collections::BTreeMap;
 
 /// Name, Chinese, English.
-pub(crate) const TEXTS: [(&str, &str, &str); 61] = [
+pub(crate) const TEXTS: [(&str, &str, &str); 64] = [
     ("lang", "zh-CN", "en"),
     ("survey_title", "您的问题解决了吗？", "Did we put it right?"),
     (
@@ -90,6 +90,13 @@ pub(crate) const TEXTS: [(&str, &str, &str); 61] = [
     ("unsubscribe", "确认", "Confirm"),
     ("unsubscribed", "已经退订。", "Done: these mails have ended."),
     ("unsubscribe_still", "您写信来，我们的同事仍会回复您。", "If you write to us, a colleague will still answer you."),
+    ("promises_title", "我们的服务承诺", "What we promise"),
+    (
+        "promises_intro",
+        "以下承诺由我们的系统逐单计时。没有做到时，按所列补偿，经审核后发放。",
+        "Our own clocks keep these promises, case by case. Where we fail one, what is named with it is offered once somebody has looked at the case.",
+    ),
+    ("promises_if", "事情", "If it is "),
     ("problem_404_title", "找不到这个页面", "This page can't be found"),
     (
         "problem_404",

@@ -7,6 +7,7 @@
 mod catalogue;
 #[cfg(test)]
 mod check;
+pub mod promise;
 mod template;
 mod values;
 

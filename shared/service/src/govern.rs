@@ -1,5 +1,5 @@
-//! What a manager may change: calendars, SLA policies, routing rules, survey policies and what makes
-//! it urgent, each versioned, validated together before any is published. Publishing touches no
+//! What a manager may change: calendars, SLA policies, routing rules, survey policies, what makes it
+//! urgent and what is promised in public, each versioned, validated together before any is published. Publishing touches no
 //! live order.
 
 mod decide;
@@ -20,13 +20,14 @@ use crate::ports::{World, Write};
 use crate::publish::{in_force, last_kept, replace};
 use crate::reply::{Keyed, Reply, Slot};
 use crate::roster::Roster;
-use crate::{Moment, keys, orders, people};
+use crate::{Moment, keys, orders, people, promises};
 use decide::{Ruled, decide};
 use ranked::Ranked;
 use redress_domain::id::TenantId;
 use redress_domain::order::Version;
 use redress_domain::policy::{CalendarVersion, Policies, PolicyError, RoutingRule, SlaPolicy, SurveyPolicy};
 use redress_domain::priority::PriorityPolicy;
+use redress_domain::promise::ServicePromises;
 use redress_domain::routing;
 
 /// As many bytes as a tenant's calendars and policies may take together: they are one document.
@@ -64,6 +65,8 @@ pub enum Ruling {
     DropPolicy(String),
     /// A new version of what reasons weigh.
     ReplacePriority(PriorityPolicy),
+    /// A new version of what the shop promises in public, and of who approves.
+    ReplacePromises(ServicePromises),
     /// A new routing rule.
     AddRule(Placed<RoutingRule>),
     /// A new version of a routing rule.
@@ -122,7 +125,14 @@ async fn publish(
     check_team(world, tenant, ruling).await?;
     let mut writes = replace(tenant, old, seen, &ruled.policies).map_err(|fault| localise(fault, &ruled.place))?;
     check_size(&ruled.policies)?;
-    let mut shown = ruled.body;
+    let mut shown = match ruling {
+        // The figures behind promises are those of the policies, which stay as they are.
+        Ruling::ReplacePromises(_) => {
+            let teams = promises::team_calendars(world, tenant).await?;
+            body(&promises::view(&ruled.policies.promises, &terms, &teams))
+        }
+        _ => ruled.body,
+    };
     if let Some(doubts) = doubts(world, tenant, ruling).await? {
         shown["warnings"] = body(&doubts);
     }
@@ -200,8 +210,19 @@ fn check_size(policies: &Policies) -> Result<(), Fault> {
 async fn check_use(world: &World, tenant: &TenantId, ruling: &Ruling, ruled: &Ruled) -> Result<(), Fault> {
     let user = match ruling {
         Ruling::DropCalendar(id) => in_use::of_calendar(world, tenant, id, &ruled.policies).await?,
-        Ruling::DropPolicy(id) => in_use::of_policy(world, tenant, id).await?,
+        Ruling::DropPolicy(id) => in_use::of_policy(world, tenant, id, &ruled.policies).await?,
+        Ruling::ReplacePolicy(placed) => return check_promises(&placed.policy, &ruled.policies),
         _ => None,
     };
     user.map_or(Ok(()), |user| Err(Fault::Conflict(Conflict::InUse(user))))
+}
+
+/// What the shop promises in public is not taken away behind its back.
+fn check_promises(policy: &SlaPolicy, policies: &Policies) -> Result<(), Fault> {
+    let Some((promise, metric)) = policies.promises.resting_on(&policy.id, Some(policy)) else { return Ok(()) };
+    let detail = format!(
+        "the public promise {} rests on {metric}: keep a target for it, or change the promise first",
+        promise.id
+    );
+    Err(Fault::invalid("/targets", detail))
 }

@@ -337,6 +337,12 @@ pub fn priority_version(tenant: &TenantId, version: u32) -> Key {
     key(format!("{tenant}#policy"), format!("priority#{version:06}"))
 }
 
+/// A version of the service promises that is no longer in force: it was published.
+#[must_use]
+pub fn promises_version(tenant: &TenantId, version: u32) -> Key {
+    key(format!("{tenant}#policy"), format!("promises#{version:06}"))
+}
+
 /// A version of a routing rule that is no longer in force: orders were routed by it.
 #[must_use]
 pub fn rule_version(tenant: &TenantId, id: &str, version: u32) -> Key {

@@ -35,6 +35,7 @@ pub mod merge;
 pub mod models;
 pub mod people;
 pub mod ports;
+pub mod promises;
 pub mod publish;
 pub mod receive;
 pub mod reply;

@@ -100,7 +100,7 @@ impl Telling<'_> {
             }
             What::ChildReopened { child } => self.worker(fact, "order_child_reopened", &json!({"child": child})),
             What::Escalated { outcome: Outcome::Fired, audience, .. } => self.escalated(fact, *audience),
-            What::CompensationRequested { clock, amount } => {
+            What::CompensationRequested { clock, amount, .. } => {
                 let (id, data) = (format!("{}/{clock}", self.order.id), json!({"clock": clock, "amount": amount}));
                 vec![self.notice(fact, &id, Recipient::Compensation, "compensation.requested.v1", data)]
             }

@@ -43,6 +43,23 @@ pub async fn terms(world: &World, tenant: &TenantId) -> Result<Arc<Terms>, Fault
     Ok(in_force(world, tenant).await?.1)
 }
 
+/// The policies in force for a tenant that has some of its own: `None` for any other, of which there
+/// may be no such tenant. Nothing is compiled or kept for what is not there.
+pub(crate) async fn own_terms(world: &World, tenant: &TenantId) -> Result<Option<Arc<Terms>>, Fault> {
+    match world.store.get(&keys::policy(tenant)).await? {
+        None => Ok(None),
+        Some(record) => {
+            let known = world.compiled.at(tenant, record.version);
+            known.map_or_else(|| compile(world, tenant, &record), Ok).map(Some)
+        }
+    }
+}
+
+fn compile(world: &World, tenant: &TenantId, record: &Record) -> Result<Arc<Terms>, Fault> {
+    let terms = Terms::compile(read::<Policies>(record)?.value).map_err(|wrong| unusable(&wrong))?;
+    Ok(world.compiled.keep(tenant, record.version, terms))
+}
+
 /// The policies in force, and the version of the document that holds them (0: the shipped ones).
 pub(crate) async fn in_force(world: &World, tenant: &TenantId) -> Result<(u64, Arc<Terms>), Fault> {
     let record = world.store.get(&keys::policy(tenant)).await?;
@@ -51,10 +68,10 @@ pub(crate) async fn in_force(world: &World, tenant: &TenantId) -> Result<(u64, A
         return Ok((version, terms));
     }
     let terms = match record {
-        None => Terms::shipped(),
-        Some(record) => Terms::compile(read::<Policies>(&record)?.value).map_err(|wrong| unusable(&wrong))?,
+        None => world.compiled.keep(tenant, version, Terms::shipped()),
+        Some(record) => compile(world, tenant, &record)?,
     };
-    Ok((version, world.compiled.keep(tenant, version, terms)))
+    Ok((version, terms))
 }
 
 fn unusable(wrong: &[PolicyError]) -> Fault {
@@ -144,6 +161,10 @@ pub(crate) fn replace(tenant: &TenantId, old: &Policies, seen: u64, new: &Polici
         let key = keys::priority_version(tenant, old.priority.version);
         writes.push(put(key, 0, &old.priority, Marks::default()));
     }
+    if old.promises.version != new.promises.version {
+        let key = keys::promises_version(tenant, old.promises.version);
+        writes.push(put(key, 0, &old.promises, Marks::default()));
+    }
     for rule in
         old.routing.iter().filter(|old| !new.routing.iter().any(|new| (&new.id, new.version) == (&old.id, old.version)))
     {
@@ -181,8 +202,8 @@ pub async fn supersede(world: &World, tenant: &TenantId, newer: &Policies) -> Re
     if seen > 0 && old.version >= newer.version {
         return Ok(false);
     }
-    // What makes it urgent, who reads it, whose orders they are and who is asked, is the tenant's
-    // own from the first change on.
+    // What makes it urgent, who reads it, whose orders they are, who is asked and what is promised in
+    // public, is the tenant's own from the first change on.
     let asked = if old.survey == Policies::shipped().survey { &newer.survey } else { &old.survey };
     let own = Policies {
         priority: old.priority.clone(),
@@ -190,6 +211,7 @@ pub async fn supersede(world: &World, tenant: &TenantId, newer: &Policies) -> Re
         models: old.models,
         survey: asked.clone(),
         routing: old.routing.clone(),
+        promises: old.promises.clone(),
         subscriptions: old.subscriptions.clone(),
         ..newer.clone()
     };

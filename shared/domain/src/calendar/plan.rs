@@ -46,6 +46,11 @@ impl Plan {
         !weekly && self.dated.keys().all(|date| self.closed(*date).is_some())
     }
 
+    pub(super) fn never_closes(&self) -> bool {
+        let whole = |day: &Day| day.hours == [Segment::new(0, DAY)];
+        self.breaks.is_empty() && self.week.iter().chain(self.dated.values()).all(whole)
+    }
+
     /// The end of the local date `days` after that of `at`.
     pub(super) fn end_of_day(&self, at: i64, days: i64) -> i64 {
         self.zone.day(self.zone.date(at) + days).end

@@ -400,6 +400,22 @@ fn hours_over_midnight_may_be_all_the_open_time_there_is() {
 }
 
 #[test]
+fn a_calendar_never_closes_when_each_day_is_whole_and_nothing_is_cut_out() {
+    let never = |value: Value| calendar(&value).never_closes();
+    let whole = json!([["00:00", "12:00"], ["12:00", "24:00"]]);
+    let daily = |more: Value| {
+        let mut value = daily("Asia/Shanghai", whole.clone());
+        value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        value
+    };
+    assert!(Calendar::always().never_closes() && never(json!("24x7")) && never(daily(json!({}))));
+    assert!(never(daily(json!({"holidays": ["2026-10-01"], "overrides": {"2026-10-01": whole}}))));
+    assert!(!never(daily(json!({"holidays": ["2026-10-01"]}))));
+    assert!(!never(daily(json!({"breaks": [{"date": "2026-10-01", "from": "12:00", "to": "12:01"}]}))));
+    assert!(!never(office(json!({}))));
+}
+
+#[test]
 fn a_week_with_hours_opens_however_many_days_are_closed() {
     let dates: Vec<Date> = jiff::civil::date(2026, 1, 1).series(jiff::Span::new().days(1)).take(800).collect();
     let shut = calendar(&office(json!({"holidays": dates})));

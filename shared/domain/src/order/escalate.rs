@@ -1,9 +1,9 @@
 //! What an order owes to the time that has passed: breaches, rungs that were reached, reminders.
 
+use super::compensate::COMPENSATED_AT_ONCE;
 use super::{Entry, PAUSE_CAP, Status, WorkOrder, later};
 use crate::calendar::CalendarError;
 use crate::fact::{Outcome, What};
-use crate::feedback::Money;
 use crate::sla::{Action, Audience, Breach, Clock, ClockKey, Level, Rung};
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,8 +18,13 @@ impl WorkOrder {
         for breached in self.broken(by.now, by)? {
             self.write(by, breached)?;
         }
+        let since = self.fact_count;
         while let Some((key, rung)) = self.first_reached(by.now) {
             self.climb(by, &key, &rung, team_calendar)?;
+            // What is left stays due.
+            if self.compensations_since(since) == COMPENSATED_AT_ONCE {
+                break;
+            }
         }
         if self.status.is_active() && self.reminder_at(by.terms).is_some_and(|at| at <= by.now) {
             let (level, audience) = (PAUSE_CAP.to_owned(), Audience::TeamLead);
@@ -92,26 +97,12 @@ impl WorkOrder {
         for action in &level.actions {
             match action {
                 Action::Raise => self.prioritise(by, self.priority.raised(), team_calendar, Some(key.clone()))?,
-                Action::Compensate(amount) => {
-                    let cap = policy.compensation_cap.as_ref();
-                    if let Some(amount) = self.compensation(key, amount, cap) {
-                        self.write(by, What::CompensationRequested { clock: key.clone(), amount })?;
-                    }
-                }
+                Action::Compensate(amount) => self.compensate(by, key, amount, policy.compensation_cap.as_ref())?,
                 // Whom to tell, who watches and who else could have it is known further out.
                 Action::Notify | Action::Reassign | Action::Watch | Action::Webhook => {}
             }
         }
         Ok(())
-    }
-
-    /// What the cap leaves of a compensation; nothing if that is nothing, or something was given for
-    /// this breach already.
-    fn compensation(&self, key: &ClockKey, amount: &Money, cap: Option<&Money>) -> Option<Money> {
-        self.clocks.find(key).filter(|clock| !clock.compensated)?;
-        let cap = cap.filter(|cap| cap.currency == amount.currency)?;
-        let left = amount.amount_minor.min(cap.amount_minor - self.compensated_minor);
-        (left > 0).then(|| Money { amount_minor: left, currency: amount.currency.clone() })
     }
 
     /// What became of a rung, as a fact. Nobody has the order yet: the agent's warning goes to who

@@ -209,10 +209,11 @@ impl WorkOrder {
             What::ChildDone { child, .. } => self.note_part(child, true),
             What::ChildReopened { child } => self.note_part(child, false),
             What::CustomFieldsChanged { fields } => self.customized(&fields.0),
-            What::CompensationRequested { clock, amount } => {
+            What::CompensationRequested { clock, amount, .. } => {
                 self.compensated_minor += amount.amount_minor;
                 self.clocks.compensate(clock);
             }
+            What::CompensationDecided { returned_minor, .. } => self.compensated_minor -= returned_minor,
             What::Breached { clock, due_at, why, consumed_ms, .. } => {
                 let (detected_at, cause) = (fact.recorded_at, *why);
                 let breach = Breach { due_at: *due_at, detected_at, cause, consumed_ms: *consumed_ms, annulled: None };

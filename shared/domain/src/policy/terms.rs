@@ -106,6 +106,7 @@ impl Terms {
                 faults.push(PolicyError::at(format!("{under}/when"), detail));
             }
         }
+        faults.extend(self.policies.promises.faults(sla).into_iter().map(|fault| fault.under("/promises")));
         faults.extend(self.survey_faults());
         let rules = self.policies.routing.iter().map(|rule| (rule.id.as_str(), &rule.when)).collect::<Vec<_>>();
         faults.extend(ranked("/routing", &rules, |one, other| one.cover(other)));

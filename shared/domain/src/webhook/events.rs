@@ -1,5 +1,6 @@
 //! What webhooks are told: which facts, under which names, and the small facts that go with each.
 
+use crate::compensation::Verdict;
 use crate::fact::{Fact, Outcome, Understanding, Visibility, What};
 use crate::order::Status;
 use jiff::Timestamp;
@@ -15,7 +16,7 @@ pub const ESCALATED: &str = "work_order.escalated.v1";
 pub const TEST: &str = "webhook.test.v1";
 
 /// What can be subscribed to besides [`ALL`], in the order of an order's life.
-pub const EVENTS: [&str; 24] = [
+pub const EVENTS: [&str; 26] = [
     "work_order.created.v1",
     "work_order.classified.v1",
     "work_order.assigned.v1",
@@ -40,6 +41,8 @@ pub const EVENTS: [&str; 24] = [
     "survey.answered.v1",
     "survey.skipped.v1",
     "compensation.requested.v1",
+    "compensation.approved.v1",
+    "compensation.declined.v1",
 ];
 
 /// The event that a fact is, with ids and small facts: never what anybody wrote, reasons included.
@@ -119,8 +122,16 @@ fn of_promises(what: &What) -> Option<(&'static str, Value)> {
             (ESCALATED, data)
         }
         What::BreachAnnulled { clock, .. } => ("work_order.breach_annulled.v1", json!({"clock": clock})),
-        What::CompensationRequested { clock, amount } => {
-            ("compensation.requested.v1", json!({"clock": clock, "amount": amount}))
+        What::CompensationRequested { compensation, clock, amount } => {
+            let data = json!({"compensation": compensation, "clock": clock, "amount": amount});
+            ("compensation.requested.v1", data)
+        }
+        What::CompensationDecided { compensation, clock, decision, amount, .. } => {
+            let event = match decision {
+                Verdict::Approved => "compensation.approved.v1",
+                Verdict::Declined => "compensation.declined.v1",
+            };
+            (event, json!({"compensation": compensation, "clock": clock, "amount": amount}))
         }
         _ => return None,
     })
@@ -162,5 +173,23 @@ mod tests {
         }
         let ends = [Status::Resolved, Status::Closed, Status::Cancelled, Status::InProgress].map(status_event);
         assert_eq!(ends.iter().collect::<BTreeSet<_>>().len(), 4);
+    }
+
+    #[test]
+    fn a_decided_compensation_is_told_by_its_amount_and_never_by_its_reason() {
+        let decided = |word: &str| -> What {
+            serde_json::from_value(
+                json!({"type": "compensation_decided", "compensation": "cp_1", "metric": "resolution",
+                "cycle": 1, "decision": word, "amount": {"amount_minor": 500, "currency": "CNY"}, "returned_minor": 0,
+                "reason": "secret"}),
+            )
+            .unwrap()
+        };
+        for word in ["approved", "declined"] {
+            let (event, data) = of_promises(&decided(word)).unwrap();
+            assert_eq!(event, format!("compensation.{word}.v1"));
+            assert!(EVENTS.contains(&event) && !data.to_string().contains("secret"), "{data}");
+            assert_eq!((&data["compensation"], &data["amount"]["amount_minor"]), (&json!("cp_1"), &json!(500)));
+        }
     }
 }

@@ -7,6 +7,7 @@ mod feedback;
 mod notices;
 mod people;
 mod policies;
+mod promises;
 mod rules;
 mod surveys;
 mod this;
@@ -29,6 +30,7 @@ pub(super) fn all() -> Vec<Operation> {
         webhooks::operations(),
         policies::operations(),
         rules::operations(),
+        promises::operations(),
         surveys::operations(),
     ];
     parts.into_iter().flatten().chain(this::operations()).collect()

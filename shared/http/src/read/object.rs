@@ -5,7 +5,7 @@ use crate::problem::LISTED;
 use serde_json::{Map, Value, json};
 
 /// Fields that a caller reads and never writes.
-const OURS: [&str; 12] = [
+const OURS: [&str; 13] = [
     "id",
     "status",
     "received_at",
@@ -18,6 +18,7 @@ const OURS: [&str; 12] = [
     "tracking_url",
     "author",
     "number",
+    "figure",
 ];
 
 /// An object, read field by field; or the description of all such objects, while it has no fields.

@@ -30,7 +30,9 @@ fn address(access: Access) -> impl Reader<Of = String> {
         Ok(url) => Ok(url.into()),
         Err(refused) => wrong(refused.to_string()),
     };
-    text(ADDRESS).then(checked).with(json!({ "format": "uri", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://", "examples": ["https://shop.example/hooks"] }))
+    text(ADDRESS).then(checked).with(
+        json!({ "format": "uri", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://", "examples": ["https://shop.example/hooks"] }),
+    )
 }
 
 fn event() -> impl Reader<Of = String> {

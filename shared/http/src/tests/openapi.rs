@@ -29,8 +29,12 @@ fn filled(path: &str) -> String {
         path if path.starts_with("/v1/work-orders") => "wo_none",
         _ => "none",
     };
-    let path = path.replace("{delivery}", "dl_none");
-    path.replace("{id}", id).replace("{token}", "none").replace("{ref}", "none").replace("{agent}", "ag_none")
+    path.replace("{id}", id)
+        .replace("{delivery}", "dl_none")
+        .replace("{token}", "none")
+        .replace("{ref}", "none")
+        .replace("{agent}", "ag_none")
+        .replace("{tenant}", "tn_none")
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::desk::{IfMatch, body};
 use crate::fault::{Conflict, Fault};
 use redress_domain::policy::{CalendarVersion, Policies, RoutingRule, SlaPolicy, SurveyPolicy};
 use redress_domain::priority::PriorityPolicy;
+use redress_domain::promise::ServicePromises;
 use serde_json::Value;
 
 /// What the policies would be, and the document that the caller gets to see.
@@ -62,6 +63,13 @@ pub(super) fn decide(old: &Policies, ruling: &Ruling, if_match: Option<&IfMatch>
             policies.priority = PriorityPolicy { version, ..asked.clone() };
             let body = body(&policies.priority);
             Ok(Ruled { policies, body, version, place: "/priority".to_owned() })
+        }
+        Ruling::ReplacePromises(asked) => {
+            IfMatch::check(if_match, u64::from(old.promises.version))?;
+            let version = old.promises.version + 1;
+            policies.promises = ServicePromises { version, ..asked.clone() };
+            // Shown with its figures, which are known only once the whole is sound.
+            Ok(Ruled { policies, body: Value::Null, version, place: "/promises".to_owned() })
         }
     }
 }

@@ -44,7 +44,15 @@ pub(crate) async fn of_calendar(
 }
 
 /// Who rests on an SLA policy that shall go.
-pub(crate) async fn of_policy(world: &World, tenant: &TenantId, id: &str) -> Result<Option<String>, Fault> {
+pub(crate) async fn of_policy(
+    world: &World,
+    tenant: &TenantId,
+    id: &str,
+    policies: &Policies,
+) -> Result<Option<String>, Fault> {
+    if let Some((promise, _)) = policies.promises.resting_on(id, None) {
+        return Ok(Some(format!("the public promise {} rests on it", promise.id)));
+    }
     order_using(world, tenant, |order| order.clocks.agreement.as_ref().is_some_and(|agreed| agreed.policy.id == id))
         .await
 }
