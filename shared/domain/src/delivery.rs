@@ -7,6 +7,7 @@ pub use recipient::{NoRecipient, Recipient};
 pub use schedule::{TRIES, next_try};
 
 use crate::id::{DeliveryId, TenantId, WorkOrderId};
+use crate::incident;
 use crate::order::later;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -18,6 +19,9 @@ pub const REMEMBERED: usize = 24;
 
 /// How long a delivery that has ended is kept.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+/// How long it is remembered that a customer was told of an incident: longer than any is open.
+pub const WARNED: SignedDuration = SignedDuration::from_hours(24 * 365);
 
 /// How long a try may take before somebody else may make the next one.
 pub const TURN: SignedDuration = SignedDuration::from_mins(1);
@@ -271,7 +275,8 @@ impl Delivery {
     /// Until when it is kept, once it has ended.
     #[must_use]
     pub fn expires_at(&self) -> Option<Timestamp> {
-        self.ended_at.map(|ended_at| later(ended_at, KEPT))
+        let kept = if self.template == incident::TEMPLATE { WARNED } else { KEPT };
+        self.ended_at.map(|ended_at| later(ended_at, kept))
     }
 }
 

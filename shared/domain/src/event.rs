@@ -41,6 +41,9 @@ pub enum EventType {
     /// Facts of an order were recorded that webhooks are told of.
     #[serde(rename = "work_order.recorded.v1")]
     WorkOrderRecorded,
+    /// Whoever an incident concerns is to be told.
+    #[serde(rename = "incident.declared.v1")]
+    IncidentDeclared,
     /// Somebody is to be told something, or to be told it again.
     #[serde(rename = "delivery.due.v1")]
     DeliveryDue,
@@ -78,7 +81,7 @@ pub struct Event {
     /// What happened.
     #[serde(rename = "type")]
     pub kind: EventType,
-    /// Which feedback, order, fact, survey, attachment or delivery it happened to.
+    /// Which feedback, order, fact, survey, attachment, incident or delivery it happened to.
     pub subject: String,
     /// When.
     pub time: Timestamp,
@@ -102,6 +105,7 @@ impl EventType {
             Self::AttachmentUploaded => "attachment.uploaded.v1",
             Self::AttachmentDue => "attachment.due.v1",
             Self::WorkOrderRecorded => "work_order.recorded.v1",
+            Self::IncidentDeclared => "incident.declared.v1",
             Self::DeliveryDue => "delivery.due.v1",
         }
     }
@@ -133,7 +137,7 @@ impl Event {
             EventType::WorkOrderDue => QueueName::Escalation,
             EventType::WorkOrderResolved | EventType::SurveyDue | EventType::SurveyAnswered => QueueName::FollowUp,
             EventType::AttachmentUploaded | EventType::AttachmentDue => QueueName::Attachment,
-            EventType::WorkOrderRecorded | EventType::DeliveryDue => QueueName::Delivery,
+            EventType::WorkOrderRecorded | EventType::IncidentDeclared | EventType::DeliveryDue => QueueName::Delivery,
         }
     }
 }

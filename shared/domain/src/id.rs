@@ -218,6 +218,15 @@ impl Kind for CompensationKind {
     const PREFIX: &'static str = "cp_";
 }
 
+/// Something that went wrong for many at once.
+pub type IncidentId = Id<IncidentKind>;
+/// The kind of [`IncidentId`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IncidentKind {}
+impl Kind for IncidentKind {
+    const PREFIX: &'static str = "in_";
+}
+
 impl AttachmentId {
     /// An id that nobody can guess, from randomness that nobody else has seen.
     #[must_use]

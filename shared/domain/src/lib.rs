@@ -18,6 +18,7 @@ pub mod fair_share;
 pub mod feedback;
 pub mod id;
 pub mod identity;
+pub mod incident;
 pub mod order;
 pub mod policy;
 pub mod priority;

@@ -12,7 +12,8 @@ pub use sla_policy::{Conditions, LONGEST, Promise, ReopenMode, Reopening, SlaPol
 pub use survey_policy::{ReopenBelow, RevisitAfter, RevisitPolicy, SurveyConditions, SurveyPolicy};
 pub use terms::{CalendarChoice, Terms};
 
-use crate::id::WebhookId;
+use crate::id::{IncidentId, WebhookId};
+use crate::incident::Affected;
 use crate::priority::PriorityPolicy;
 use crate::promise::ServicePromises;
 use crate::sla::VersionRef;
@@ -110,6 +111,10 @@ pub struct Policies {
     /// own documents say, kept here because whoever tells has read this already.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub subscriptions: BTreeMap<WebhookId, Subscription>,
+    /// Whom the open incidents concern: a copy of what their own documents say, kept here because
+    /// whoever makes an order has read this already.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub incidents: BTreeMap<IncidentId, Affected>,
 }
 
 /// What a webhook is told.

@@ -67,7 +67,7 @@ impl Topic {
     pub fn of(template: &str) -> Option<Self> {
         Some(match template {
             "survey_invitation" | "survey_reminder" => Self::Survey,
-            "order_resolved" => Self::Progress,
+            "order_resolved" | "incident" => Self::Progress,
             "reply_posted" => Self::Reply,
             "order_assigned" | "order_taken_away" | "order_merged" | "order_child_done" | "order_child_reopened" => {
                 Self::Assignment

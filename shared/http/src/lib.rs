@@ -24,6 +24,7 @@ mod feedback;
 mod form;
 mod guard;
 mod idempotency;
+mod incidents;
 mod json;
 mod labels;
 mod messages;

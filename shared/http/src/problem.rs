@@ -324,7 +324,7 @@ impl From<Conflict> for Problem {
             Conflict::NothingBroken => Self::new(Code::NothingBroken, detail),
             Conflict::AtCapacity => Self::new(Code::AtCapacity, detail),
             Conflict::OtherCustomer => Self::new(Code::OtherCustomer, detail),
-            Conflict::TooManyWebhooks => Self::new(Code::TooMany, detail),
+            Conflict::TooManyWebhooks | Conflict::TooManyIncidents => Self::new(Code::TooMany, detail),
             Conflict::WebhookDisabled => Self::new(Code::WebhookDisabled, detail),
             Conflict::Crowded => Self::new(Code::Crowded, detail),
         }

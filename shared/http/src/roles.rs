@@ -35,7 +35,7 @@ const SEES_WISHES: &[Role] = &[Agent, Admin, Auditor];
 const SEES_KEYS: &[Role] = &[Admin, Auditor];
 
 /// Every route under `/v1`. What is not here is closed to everybody.
-pub const TABLE: [Permit; 97] = [
+pub const TABLE: [Permit; 103] = [
     permit("POST", "/v1/feedback", BRINGS),
     permit("GET", "/v1/feedback", READS_FEEDBACK),
     permit("POST", "/v1/feedback/batch", BRINGS),
@@ -105,6 +105,12 @@ pub const TABLE: [Permit; 97] = [
     permit("GET", "/v1/notices", READS),
     permit("POST", "/v1/notices/read", WORKS),
     permit("POST", "/v1/notices/{id}/read", WORKS),
+    permit("GET", "/v1/incidents", READS),
+    permit("POST", "/v1/incidents", OVERRULES),
+    permit("POST", "/v1/incidents/preview", OVERSEES),
+    permit("GET", "/v1/incidents/{id}", READS),
+    permit("POST", "/v1/incidents/{id}/close", OVERRULES),
+    permit("GET", "/v1/incidents/{id}/deliveries", OVERSEES),
     permit("GET", "/v1/suppressions", OVERSEES),
     permit("POST", "/v1/suppressions", GOVERNS),
     permit("GET", "/v1/suppressions/{id}", OVERSEES),

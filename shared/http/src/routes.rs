@@ -3,8 +3,8 @@
 
 use crate::context::Api;
 use crate::{
-    api_keys, assignments, attachments, batch, customers, documents, effort, family, feedback, labels, messages,
-    notices, people, policies, preferences, priority, promise_page, promises, routing, rules, satisfaction,
+    api_keys, assignments, attachments, batch, customers, documents, effort, family, feedback, incidents, labels,
+    messages, notices, people, policies, preferences, priority, promise_page, promises, routing, rules, satisfaction,
     suppressions, survey_page, surveys, tracking, unsubscribe, watchers, webhooks, work_orders,
 };
 use axum::routing::{MethodRouter, delete, get, post, put};
@@ -68,6 +68,11 @@ pub(crate) fn desk() -> Routes {
         ("/v1/notices", get(notices::list)),
         ("/v1/notices/read", post(notices::mark_all)),
         ("/v1/notices/{id}/read", post(notices::mark)),
+        ("/v1/incidents", get(incidents::list).post(incidents::declare)),
+        ("/v1/incidents/preview", post(incidents::preview)),
+        ("/v1/incidents/{id}", get(incidents::show)),
+        ("/v1/incidents/{id}/close", post(incidents::close)),
+        ("/v1/incidents/{id}/deliveries", get(incidents::deliveries)),
         ("/v1/suppressions", get(suppressions::list).post(suppressions::add)),
         ("/v1/suppressions/{id}", get(suppressions::show).delete(suppressions::remove)),
         ("/v1/api-keys", get(api_keys::list).post(api_keys::create)),

@@ -12,6 +12,7 @@ mod deeds;
 mod fair_share;
 mod feedback;
 mod gate;
+mod incidents;
 mod keys;
 mod lists;
 mod notices;

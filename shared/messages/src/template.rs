@@ -48,4 +48,5 @@ pub const TEMPLATES: &[Template] = &[
     customer("survey_reminder", &["link"], &["until"]),
     customer("reply_posted", &["link", "words_said"], &[]),
     customer("order_resolved", &["link"], &["until"]),
+    customer("incident", &["link", "headline", "words_said"], &[]),
 ];

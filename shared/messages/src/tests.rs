@@ -12,6 +12,7 @@ fn facts() -> Value {
         "duplicate": "wo_8", "into": "wo_7", "child": "wo_9", "category": "logistics", "from": 12, "to": -60,
         "amount": {"amount_minor": 2000, "currency": "CNY"}, "webhook": "wh_1", "reason": "gone",
         "until": "2026-11-30T04:00:00Z", "due": "2026-11-23T10:00:00Z", "link": LINK, "words_said": "已为您补发。",
+        "headline": "部分包裹延误",
     })
 }
 

@@ -7,11 +7,12 @@ use crate::inbox::Whose;
 use crate::letters::{self, Composed};
 use crate::orders::{HORIZON, TRIES};
 use crate::ports::{PortError, World, Write};
-use crate::{Moment, keys, suppressions, webhooks};
+use crate::{Moment, incidents, keys, suppressions, webhooks};
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::delivery::{Answer, Delivery, Outcome, Recipient};
 use redress_domain::event::{Event, EventType};
-use redress_domain::id::{DeliveryId, TenantId};
+use redress_domain::id::{DeliveryId, TenantId, WebhookId};
+use redress_domain::incident;
 use redress_domain::order::later;
 use redress_domain::suppression::{SuppressedBecause, Suppression};
 
@@ -38,8 +39,10 @@ pub(crate) async fn post(world: &World, tenant: &TenantId, delivery: &Delivery) 
 pub(crate) fn keep(tenant: &TenantId, delivery: &Delivery, seen: u64, now: Timestamp) -> Write {
     let grace = |at: Timestamp| if is_soon(at, now) { later(at, GRACE) } else { at };
     let (id, at) = (&delivery.id, delivery.created_at);
-    let place = match delivery.to.webhook() {
-        Some(webhook) => Some(keys::sent_place(tenant, webhook, id, at)),
+    let sender = delivery.to.webhook().map(WebhookId::as_str);
+    let incident = || delivery.data["incident"].as_str().filter(|_| delivery.template == incident::TEMPLATE);
+    let place = match sender.or_else(incident) {
+        Some(whose) => Some(keys::sent_place(tenant, whose, id, at)),
         None => Whose::of(&delivery.to).map(|whose| keys::inbox_place(tenant, whose.as_str(), id, at)),
     };
     let marks = Marks { due_at: delivery.next_at.map(grace), place, expires_at: delivery.expires_at() };
@@ -72,12 +75,13 @@ pub(crate) async fn find(world: &World, tenant: &TenantId, id: &DeliveryId) -> R
     load(world.store.as_ref(), &keys::delivery(tenant, id)).await?.ok_or(Fault::NotFound)
 }
 
-/// Spreads what webhooks are told of, or makes one try at telling somebody.
+/// Spreads what webhooks, or those whom an incident concerns, are told of, or makes one try at telling somebody.
 ///
 /// # Errors
 /// Not found if there is no such delivery; unavailable if the world did not answer.
 pub async fn handle(world: &World, event: &Event, moment: Moment) -> Result<(), Fault> {
     match event.kind {
+        EventType::IncidentDeclared => incidents::spread(world, event, moment).await,
         EventType::WorkOrderRecorded => webhooks::spread(world, event).await,
         _ => attempt(world, event, moment).await,
     }

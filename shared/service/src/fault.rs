@@ -87,6 +87,9 @@ pub enum Conflict {
     /// There are as many webhooks as there may be.
     #[error("there are 20 webhooks, as many as there may be: remove one, or let one be told more events")]
     TooManyWebhooks,
+    /// As many incidents are open as may be.
+    #[error("20 incidents are open, as many as may be: close one first")]
+    TooManyIncidents,
     /// What is disabled is told nothing.
     #[error("the webhook is disabled: enable it with PUT, then replay")]
     WebhookDisabled,

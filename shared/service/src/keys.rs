@@ -4,8 +4,8 @@
 use crate::ports::{Key, Place, Write};
 use jiff::Timestamp;
 use redress_domain::id::{
-    AgentId, ApiKeyId, AttachmentId, DeliveryId, EffortId, FeedbackId, SurveyId, TeamId, TenantId, WebhookId,
-    WorkOrderId, digest,
+    AgentId, ApiKeyId, AttachmentId, DeliveryId, EffortId, FeedbackId, IncidentId, SurveyId, TeamId, TenantId,
+    WebhookId, WorkOrderId, digest,
 };
 use redress_domain::identity::Identity;
 use redress_domain::order::Version;
@@ -224,6 +224,24 @@ pub fn webhook(tenant: &TenantId, id: &WebhookId) -> Key {
     key(webhooks(tenant), id.as_str())
 }
 
+/// An incident.
+#[must_use]
+pub fn incident(tenant: &TenantId, id: &IncidentId) -> Key {
+    key(format!("{tenant}#incident#{id}"), ALONE)
+}
+
+/// Its place among the tenant's: newest first.
+#[must_use]
+pub fn incident_place(tenant: &TenantId, id: &IncidentId, at: Timestamp) -> Place {
+    Place { list: incidents(tenant), rank: format!("{}#{id}", newest_first(at)) }
+}
+
+/// The list of a tenant's incidents.
+#[must_use]
+pub fn incidents(tenant: &TenantId) -> String {
+    format!("{tenant}#incidents")
+}
+
 /// What webhooks are to be told, by the first of the facts that were recorded together.
 #[must_use]
 pub fn news(tenant: &TenantId, fact: &str) -> Key {
@@ -236,17 +254,17 @@ pub fn endpoint(tenant: &TenantId, id: &WebhookId) -> Key {
     key(format!("{tenant}#webhook#{id}"), ALONE)
 }
 
-/// A delivery's place among those of its webhook: newest first.
+/// A delivery's place among those of its webhook, or of its incident: newest first.
 #[must_use]
-pub fn sent_place(tenant: &TenantId, webhook: &WebhookId, id: &DeliveryId, at: Timestamp) -> Place {
-    let list = sent_list(tenant, webhook, shard(id.as_str(), LIST_SHARDS));
+pub fn sent_place(tenant: &TenantId, whose: &str, id: &DeliveryId, at: Timestamp) -> Place {
+    let list = sent_list(tenant, whose, shard(id.as_str(), LIST_SHARDS));
     Place { list, rank: format!("{}#{id}", newest_first(at)) }
 }
 
-/// One of the [`LIST_SHARDS`] lists of what a webhook is told.
+/// One of the [`LIST_SHARDS`] lists of what a webhook is told, or of who is told of an incident.
 #[must_use]
-pub fn sent_list(tenant: &TenantId, webhook: &WebhookId, shard: u16) -> String {
-    format!("{tenant}#sent#{webhook}#{shard}")
+pub fn sent_list(tenant: &TenantId, whose: &str, shard: u16) -> String {
+    format!("{tenant}#sent#{whose}#{shard}")
 }
 
 /// What the path of every upload begins with.

@@ -11,14 +11,15 @@ use crate::documents::load;
 use crate::fault::Fault;
 use crate::ports::World;
 use crate::receive::{self, Reception};
-use crate::{Moment, keys, links, orders, publish, secret, suppressions, wishes};
+use crate::{Moment, incidents, keys, links, orders, publish, secret, suppressions, wishes};
 use draft::Draft;
 use jiff::tz::TimeZone;
 use redress_domain::category::Language;
 use redress_domain::delivery::{Delivery, Recipient};
 use redress_domain::feedback::Channel;
-use redress_domain::id::{AgentId, FeedbackId, TenantId};
+use redress_domain::id::{AgentId, FeedbackId, IncidentId, TenantId};
 use redress_domain::identity::{Identity, IdentityKind, international};
+use redress_domain::incident::{self, IncidentState};
 use redress_domain::order::WorkOrder;
 use redress_domain::policy::Terms;
 use redress_domain::reach::{self, Medium, QuietHours, Reach, Telling, Topic, Unreached};
@@ -139,7 +140,8 @@ impl Composing<'_> {
         let locale = wishes.locale.as_deref().or(order.customer.locale.as_deref());
         let language = reach::language(locale, Some(order.language), SHOPS);
         let Some(values) = self.customers_values(&order, language, reach).await? else {
-            return Ok(Composed::Not("no_words"));
+            let warned = template(self.delivery) == incident::TEMPLATE;
+            return Ok(Composed::Not(if warned { "incident_closed" } else { "no_words" }));
         };
         let answers = said.as_ref().and_then(answered);
         self.by(reach, &addresses, Draft::new(self.delivery, language, values).answering(answers)).await
@@ -174,6 +176,9 @@ impl Composing<'_> {
         reach: Reach,
     ) -> Result<Option<Values>, Fault> {
         let values = values(self.delivery, language).with("link", self.link(order).await?);
+        if template(self.delivery) == incident::TEMPLATE {
+            return self.warning(values, language, reach).await;
+        }
         if self.topic != Topic::Reply {
             return Ok(Some(values));
         }
@@ -184,6 +189,18 @@ impl Composing<'_> {
             load::<Message>(self.world.store.as_ref(), &keys::message(self.tenant, &order.id, number)).await?;
         let words = message.map(|message| message.value.body);
         Ok(words.map(|words| values.with("words_said", draft::within(&words, reach == Reach::By(Medium::Sms)))))
+    }
+
+    /// What is said of an incident; nothing once it is closed, since it would be news of yesterday.
+    async fn warning(&self, values: Values, language: Language, reach: Reach) -> Result<Option<Values>, Fault> {
+        let Some(id) = self.delivery.data["incident"].as_str().and_then(IncidentId::parse) else { return Ok(None) };
+        let found = incidents::find(self.world, self.tenant, &id).await?.map(|stored| stored.value);
+        let open = found.filter(|incident| incident.state == IncidentState::Open);
+        Ok(open.map(|incident| {
+            let (headline, words) = incident.said(language);
+            let words = draft::within(words, reach == Reach::By(Medium::Sms));
+            values.with("headline", headline).with("words_said", words)
+        }))
     }
 
     /// What the message leads to: the survey, or how far what was said is.

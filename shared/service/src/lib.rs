@@ -25,6 +25,7 @@ pub mod follow_up;
 pub mod give;
 pub mod govern;
 pub mod inbox;
+pub mod incidents;
 pub mod keys;
 pub mod labels;
 pub mod letters;

@@ -1,9 +1,9 @@
 //! Which people are told what: derived from facts, so that telling again tells the same.
 
-use crate::deliver;
 use crate::fault::Fault;
 use crate::ports::World;
 use crate::roster::Roster;
+use crate::{deliver, incidents};
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::category::Category;
 use redress_domain::delivery::{Delivery, Recipient};
@@ -104,8 +104,8 @@ impl Telling<'_> {
                 let (id, data) = (format!("{}/{clock}", self.order.id), json!({"clock": clock, "amount": amount}));
                 vec![self.notice(fact, &id, Recipient::Compensation, "compensation.requested.v1", data)]
             }
-            What::Classified(understanding) => self.subscribed(fact, understanding.category),
-            What::CategoryChanged { from, to } if from != to => self.subscribed(fact, *to),
+            What::Classified(understanding) => self.about(fact, understanding.category),
+            What::CategoryChanged { from, to } if from != to => self.about(fact, *to),
             What::SentimentDropped { from, to } => self.soured(fact, json!({"from": from, "to": to})),
             What::StatusChanged { to, .. } => {
                 let mut notices = self.watched(fact, json!({ "status": to }));
@@ -177,6 +177,14 @@ impl Telling<'_> {
             let id = format!("{id}/{watcher}");
             self.notice(fact, &id, watcher, "order_watched", data.clone())
         }));
+        notices
+    }
+
+    /// What it is about is known: whoever subscribed to that is told, and the customer, if an open
+    /// incident concerns such orders.
+    fn about(&self, fact: &Fact, category: Category) -> Vec<Delivery> {
+        let mut notices = self.subscribed(fact, category);
+        notices.extend(incidents::concerning(self.tenant, self.order, &self.terms.policies, fact.recorded_at));
         notices
     }
 

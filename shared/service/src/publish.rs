@@ -213,6 +213,7 @@ pub async fn supersede(world: &World, tenant: &TenantId, newer: &Policies) -> Re
         routing: old.routing.clone(),
         promises: old.promises.clone(),
         subscriptions: old.subscriptions.clone(),
+        incidents: old.incidents.clone(),
         ..newer.clone()
     };
     world.store.commit(&replace(tenant, &old, seen, &own)?).await?;

@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use redress_domain::actor::Actor;
 use redress_domain::event::{Event, EventType};
 use redress_domain::fact::{Fact, Outcome, What};
-use redress_domain::id::{AttachmentId, DeliveryId, FeedbackId, SurveyId, TenantId, WorkOrderId};
+use redress_domain::id::{FeedbackId, SurveyId, TenantId, WorkOrderId};
 use redress_domain::order::{Entry, Status, WorkOrder, later};
 use redress_domain::policy::Terms;
 use redress_domain::sla::{Action, Level};
@@ -188,9 +188,10 @@ impl Sweep<'_> {
             ("feedback", tenant, id) => self.feedback(&tenant, &record, id).await,
             ("order", tenant, _) => self.order(&tenant, read::<WorkOrder>(&record)?).await,
             ("survey", tenant, id) => self.survey(&tenant, &record, id).await,
-            ("attachment", tenant, id) => self.attachment(&tenant, &record, id).await,
-            ("news", tenant, fact) => self.news(&tenant, &record, fact).await,
-            ("delivery", tenant, id) => self.delivery(&tenant, &record, id).await,
+            ("attachment", tenant, id) => self.ask(&tenant, &record, EventType::AttachmentDue, id).await,
+            ("incident", tenant, id) => self.ask(&tenant, &record, EventType::IncidentDeclared, id).await,
+            ("news", tenant, fact) => self.ask(&tenant, &record, EventType::WorkOrderRecorded, fact).await,
+            ("delivery", tenant, id) => self.ask(&tenant, &record, EventType::DeliveryDue, id).await,
             _ => Err(Fault::NotFound),
         }
     }
@@ -222,30 +223,12 @@ impl Sweep<'_> {
             Some(_) => EventType::SurveyAnswered,
             None => EventType::SurveyDue,
         };
-        let event = Event::new(tenant, kind, id.as_str(), record.version, self.moment.now);
-        self.world.queue.send(&event).await?;
-        self.postpone(record).await
+        self.ask(tenant, record, kind, id.as_str()).await
     }
 
-    /// A file that nobody has said to be there, though its upload has ended.
-    async fn attachment(&self, tenant: &TenantId, record: &Record, id: &str) -> Result<(), Fault> {
-        let id = AttachmentId::parse(id).ok_or(Fault::NotFound)?;
-        let event = Event::new(tenant, EventType::AttachmentDue, id.as_str(), record.version, self.moment.now);
-        self.world.queue.send(&event).await?;
-        self.postpone(record).await
-    }
-
-    /// What webhooks were not told yet.
-    async fn news(&self, tenant: &TenantId, record: &Record, fact: &str) -> Result<(), Fault> {
-        let event = Event::new(tenant, EventType::WorkOrderRecorded, fact, record.version, self.moment.now);
-        self.world.queue.send(&event).await?;
-        self.postpone(record).await
-    }
-
-    /// Somebody who was not told yet, or is to be told now.
-    async fn delivery(&self, tenant: &TenantId, record: &Record, id: &str) -> Result<(), Fault> {
-        let id = DeliveryId::parse(id).ok_or(Fault::NotFound)?;
-        let event = Event::new(tenant, EventType::DeliveryDue, id.as_str(), record.version, self.moment.now);
+    /// Something that another function deals with, and was not heard to have dealt with.
+    async fn ask(&self, tenant: &TenantId, record: &Record, kind: EventType, subject: &str) -> Result<(), Fault> {
+        let event = Event::new(tenant, kind, subject, record.version, self.moment.now);
         self.world.queue.send(&event).await?;
         self.postpone(record).await
     }

@@ -4,6 +4,7 @@ mod attachments;
 mod customers;
 mod deeds;
 mod feedback;
+mod incidents;
 mod notices;
 mod people;
 mod policies;
@@ -27,6 +28,7 @@ pub(super) fn all() -> Vec<Operation> {
         deeds::operations(),
         people::operations(),
         notices::operations(),
+        incidents::operations(),
         webhooks::operations(),
         policies::operations(),
         rules::operations(),

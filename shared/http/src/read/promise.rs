@@ -35,7 +35,8 @@ fn promise() -> impl Reader<Of = ServicePromise> {
     })
 }
 
-fn bilingual(most: usize) -> impl Reader<Of = Bilingual> {
+/// The same text in both languages.
+pub(super) fn bilingual(most: usize) -> impl Reader<Of = Bilingual> {
     object(move |fields| {
         let zh = fields.required("zh", words(most));
         let en = fields.required("en", words(most));

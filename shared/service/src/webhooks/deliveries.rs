@@ -7,7 +7,7 @@ use crate::desk::body;
 use crate::documents::{Stored, read};
 use crate::fault::{Conflict, Fault, Tried, contended, settled};
 use crate::lists::{self, Page};
-use crate::ports::World;
+use crate::ports::{Record, World};
 use crate::reply::{Keyed, Reply};
 use crate::{Moment, keys, orders};
 use jiff::Timestamp;
@@ -44,6 +44,14 @@ pub struct DeliveryView {
     pub tries: Vec<Try>,
 }
 
+impl DeliveryView {
+    /// A delivery as it is kept, if it is at `state`.
+    pub(crate) fn of(record: &Record, state: Option<DeliveryState>) -> Result<Option<Self>, Fault> {
+        let delivery = read::<Delivery>(record)?.value;
+        Ok(state.is_none_or(|state| delivery.state == state).then(|| delivery.into()))
+    }
+}
+
 impl From<Delivery> for DeliveryView {
     fn from(delivery: Delivery) -> Self {
         Self {
@@ -75,12 +83,8 @@ pub async fn list(
     limit: usize,
 ) -> Result<Page<DeliveryView>, Fault> {
     find(world, &caller.tenant, id).await?;
-    let lists = (0..keys::LIST_SHARDS).map(|shard| keys::sent_list(&caller.tenant, id, shard)).collect();
-    let show = |record: &_| {
-        let delivery = read::<Delivery>(record)?.value;
-        Ok(state.is_none_or(|state| delivery.state == state).then(|| delivery.into()))
-    };
-    lists::merge(world, lists, after, limit, show).await
+    let lists = (0..keys::LIST_SHARDS).map(|shard| keys::sent_list(&caller.tenant, id.as_str(), shard)).collect();
+    lists::merge(world, lists, after, limit, |record| DeliveryView::of(record, state)).await
 }
 
 /// One delivery of a webhook.
