@@ -1,5 +1,6 @@
 //! Work orders in the store: loaded whole, committed with what they change of their agents' loads.
 
+use crate::compensations;
 use crate::documents::{Marks, Stored, load, put};
 use crate::fault::Fault;
 use crate::keys::{self, Standing};
@@ -125,6 +126,7 @@ pub(crate) async fn commit_all(
         writes.extend(with);
         writes.extend(burden(world, tenant, before.map(|before| &before.value), &after, claim, now).await?);
         let seen = before.map_or(0, |before| before.version);
+        writes.extend(compensations::asked_for(tenant, before.map_or(0, |before| before.value.fact_count), &after));
         let mut kept = after.clone();
         writes.extend(spill(tenant, &mut kept));
         writes.push(write(tenant, &kept, seen, terms, now));
