@@ -2,6 +2,7 @@
 
 mod attachments;
 mod clocks;
+mod compensations;
 mod contract;
 mod crashes;
 mod customers;

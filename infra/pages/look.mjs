@@ -55,6 +55,22 @@ async function customer(language) {
   return { tracking: taken.tracking_url, survey: surveys.items[0].link };
 }
 
+// What the shop promises; the page is the same for everybody.
+async function promises() {
+  const promise = (id, zh, en, backing) => ({
+    id, title: { zh: zh[0], en: en[0] }, text: { zh: zh[1], en: en[1] }, ...(backing && { backed_by: backing }),
+  });
+  const all = [
+    promise("answer", ["尽快答复", "每一条反馈都由真人答复。"], ["You hear from us", "Whatever you tell us, a person answers."],
+      { sla_policy: "everything", metric: "first_response" }),
+    promise("complaints", ["投诉会解决", "质量、物流、售后和服务态度。"], ["Complaints are put right", "Quality, delivery, returns and how you were treated."],
+      { sla_policy: "complaints", metric: "resolution" }),
+    promise("words", ["说人话", "不推诿，不绕弯。"], ["Plain words", "No runaround."]),
+  ];
+  await call("admin", "PUT", "/v1/promises", { promises: all }, { "if-match": "*" });
+  return `${up.url}/p/tn_shop`;
+}
+
 let broken = 0;
 
 async function look(browser, name, url, language, size) {
@@ -85,11 +101,13 @@ const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"],
 });
+const promised = await promises();
 for (const language of ["zh", "en"]) {
   const links = await customer(language);
   for (const size of Object.keys(SIZES)) {
     await look(browser, "tracking", links.tracking, language, size);
     await look(browser, "survey", links.survey, language, size);
+    await look(browser, "promises", promised, language, size);
   }
 }
 await browser.close();

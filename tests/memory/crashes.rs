@@ -23,7 +23,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Tries until the world answers, as clients and queues do.
-async fn until_answered<T>(mut call: impl AsyncFnMut() -> Result<T, Fault>) -> T {
+pub(super) async fn until_answered<T>(mut call: impl AsyncFnMut() -> Result<T, Fault>) -> T {
     for _ in 0..3 {
         match call().await {
             Err(Fault::Unavailable(_)) => {}
@@ -34,7 +34,7 @@ async fn until_answered<T>(mut call: impl AsyncFnMut() -> Result<T, Fault>) -> T
 }
 
 /// What a sweep could not deal with stays due, and the next one deals with it.
-async fn sweep(shop: &Shop) {
+pub(super) async fn sweep(shop: &Shop) {
     let look = async || shop.memory.sweep().await;
     while until_answered(look).await.failed > 0 {}
     shop.memory.settle().await;
@@ -340,6 +340,10 @@ async fn essence(shop: &Shop, ids: &[WorkOrderId]) -> Vec<String> {
         let body = &record.body;
         match record.key.partition.split('#').nth(1) {
             Some(what @ ("wishes" | "suppressed" | "inbox")) => essence.push(format!("kept {what} {}", record.version)),
+            Some("compensation") => {
+                let (amount, ruled) = (&body["amount"]["amount_minor"], &body["ruled"]["amount_minor"]);
+                essence.push(format!("compensation {amount} ruled {ruled} at version {}", record.version));
+            }
             Some("said") => essence.push(format!("said {}", body["feedback"])),
             Some("identity") => {
                 let links = body["links"].as_array().unwrap().iter().map(|link| &link["shown"]);
@@ -355,7 +359,10 @@ async fn essence(shop: &Shop, ids: &[WorkOrderId]) -> Vec<String> {
 
 /// Lives `life` once in peace and then with each port call dying in turn; answers with the peaceful
 /// essence and how often it died.
-async fn survives(open: impl AsyncFn() -> Shop, life: impl AsyncFn(&Shop) -> Vec<WorkOrderId>) -> (Vec<String>, usize) {
+pub(super) async fn survives(
+    open: impl AsyncFn() -> Shop,
+    life: impl AsyncFn(&Shop) -> Vec<WorkOrderId>,
+) -> (Vec<String>, usize) {
     let calm = open().await;
     let expected = essence(&calm, &life(&calm).await).await;
     let mut crashes = 0;

@@ -12,6 +12,7 @@ mod ask;
 mod assignments;
 mod attachments;
 mod batch;
+mod compensations;
 mod context;
 mod cursor;
 mod customers;

@@ -4,6 +4,7 @@ use crate::read::Wrong;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use redress_domain::compensation::CompensationState;
 use redress_domain::order::Status;
 use redress_service::fault::Conflict;
 use redress_service::{Fault, Flaw};
@@ -34,6 +35,7 @@ pub(crate) enum Code {
     InUse,
     LastAdminKey,
     NothingBroken,
+    AlreadyDecided,
     AtCapacity,
     OtherCustomer,
     WebhookDisabled,
@@ -51,7 +53,7 @@ pub(crate) enum Code {
 
 impl Code {
     /// Every kind, in the order of the statuses.
-    pub(crate) const ALL: [Self; 28] = [
+    pub(crate) const ALL: [Self; 29] = [
         Self::Malformed,
         Self::IdempotencyKeyMissing,
         Self::IdempotencyKeyMalformed,
@@ -67,6 +69,7 @@ impl Code {
         Self::Crowded,
         Self::LastAdminKey,
         Self::NothingBroken,
+        Self::AlreadyDecided,
         Self::AtCapacity,
         Self::OtherCustomer,
         Self::WebhookDisabled,
@@ -103,6 +106,7 @@ impl Code {
             }
             Self::Exists => (StatusCode::CONFLICT, "exists", "There is one already"),
             Self::NothingBroken => (StatusCode::CONFLICT, "nothing_broken", "There is no breach to annul"),
+            Self::AlreadyDecided => (StatusCode::CONFLICT, "already_decided", "It is decided already"),
             Self::AtCapacity => (StatusCode::CONFLICT, "at_capacity", "The agent has no room for it"),
             Self::OtherCustomer => {
                 (StatusCode::CONFLICT, "other_customer", "The work orders are of different customers")
@@ -169,7 +173,7 @@ pub(crate) struct Problem {
     pub(crate) code: Code,
     detail: String,
     wrong: Vec<Wrong>,
-    state: Option<Status>,
+    state: Option<State>,
     /// Whole seconds, where it is more than the code says.
     retry_after: Option<u64>,
 }
@@ -191,12 +195,23 @@ pub(crate) struct Document<'a> {
     code: &'a str,
     /// As in `X-Request-Id`.
     request_id: &'a str,
-    /// Where the order is that can't be moved.
+    /// Where the order is that can't be moved, or how a compensation was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
-    state: Option<Status>,
+    state: Option<State>,
     /// All that is wrong with the request.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Entry<'a>>,
+}
+
+/// How that stands which can't be changed.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "ProblemState")]
+enum State {
+    /// A work order.
+    Order(Status),
+    /// A compensation.
+    Compensation(CompensationState),
 }
 
 /// Something wrong at one place of the request.
@@ -309,10 +324,10 @@ impl From<Conflict> for Problem {
         let detail = conflict.to_string();
         match conflict {
             Conflict::Illegal { state, detail } => {
-                Self { state: Some(state), ..Self::new(Code::IllegalTransition, detail) }
+                Self { state: Some(State::Order(state)), ..Self::new(Code::IllegalTransition, detail) }
             }
             Conflict::EvidenceMissing { state, detail } => {
-                Self { state: Some(state), ..Self::new(Code::EvidenceMissing, detail) }
+                Self { state: Some(State::Order(state)), ..Self::new(Code::EvidenceMissing, detail) }
             }
             Conflict::Stale => Self::new(Code::PreconditionFailed, detail),
             Conflict::SourceReused => Self::new(Code::SourceMessageIdReused, detail),
@@ -322,6 +337,10 @@ impl From<Conflict> for Problem {
             Conflict::InUse(_) => Self::new(Code::InUse, detail),
             Conflict::LastAdminKey => Self::new(Code::LastAdminKey, detail),
             Conflict::NothingBroken => Self::new(Code::NothingBroken, detail),
+            Conflict::Decided(state) => {
+                Self { state: Some(State::Compensation(state)), ..Self::new(Code::AlreadyDecided, detail) }
+            }
+            Conflict::AboveBand(_) => Self::new(Code::Forbidden, detail),
             Conflict::AtCapacity => Self::new(Code::AtCapacity, detail),
             Conflict::OtherCustomer => Self::new(Code::OtherCustomer, detail),
             Conflict::TooManyWebhooks | Conflict::TooManyIncidents => Self::new(Code::TooMany, detail),

@@ -44,6 +44,7 @@ pub(crate) fn described(query: &mut Object<'_>) {
 
 fn written(published: &Published) -> String {
     let other = if published.language == Language::Zh { "en" } else { "zh" };
-    let values = serde_json::json!({ "promises": published.promises, "other": other });
+    let timed = published.promises.iter().any(|promise| promise.figure.is_some());
+    let values = serde_json::json!({ "promises": published.promises, "timed": timed, "other": other });
     render("promises.html", published.language, values)
 }

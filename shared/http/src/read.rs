@@ -49,7 +49,7 @@ pub(crate) use people::{agent, api_key, presence, team};
 pub(crate) use plain::{boolean, category, id, one_of, whole};
 pub(crate) use policy::{CalendarPreview, PRIORITIES, calendar, calendar_preview, sla_policy, sla_preview};
 pub(crate) use priority::{PriorityPreview, priority_policy, priority_preview};
-pub(crate) use promise::promises;
+pub(crate) use promise::{promises, verdict};
 pub(crate) use query::{query_flag, query_instant, query_number};
 pub(crate) use ranked::{routing_rule, survey_policy};
 pub(crate) use reader::{Reader, by};

@@ -35,7 +35,7 @@ const SEES_WISHES: &[Role] = &[Agent, Admin, Auditor];
 const SEES_KEYS: &[Role] = &[Admin, Auditor];
 
 /// Every route under `/v1`. What is not here is closed to everybody.
-pub const TABLE: [Permit; 103] = [
+pub const TABLE: [Permit; 106] = [
     permit("POST", "/v1/feedback", BRINGS),
     permit("GET", "/v1/feedback", READS_FEEDBACK),
     permit("POST", "/v1/feedback/batch", BRINGS),
@@ -85,6 +85,9 @@ pub const TABLE: [Permit; 103] = [
     permit("POST", "/v1/priority-policy/preview", OVERSEES),
     permit("GET", "/v1/promises", READS),
     permit("PUT", "/v1/promises", GOVERNS),
+    permit("GET", "/v1/compensations", OVERSEES),
+    permit("GET", "/v1/compensations/{id}", OVERSEES),
+    permit("POST", "/v1/compensations/{id}/decision", OVERRULES),
     permit("GET", "/v1/labels", OVERSEES),
     permit("GET", "/v1/satisfaction", OVERSEES),
     permit("GET", "/v1/surveys", OVERSEES),

@@ -3,9 +3,9 @@
 
 use crate::context::Api;
 use crate::{
-    api_keys, assignments, attachments, batch, customers, documents, effort, family, feedback, incidents, labels,
-    messages, notices, people, policies, preferences, priority, promise_page, promises, routing, rules, satisfaction,
-    suppressions, survey_page, surveys, tracking, unsubscribe, watchers, webhooks, work_orders,
+    api_keys, assignments, attachments, batch, compensations, customers, documents, effort, family, feedback,
+    incidents, labels, messages, notices, people, policies, preferences, priority, promise_page, promises, routing,
+    rules, satisfaction, suppressions, survey_page, surveys, tracking, unsubscribe, watchers, webhooks, work_orders,
 };
 use axum::routing::{MethodRouter, delete, get, post, put};
 use std::sync::Arc;
@@ -48,6 +48,9 @@ pub(crate) fn desk() -> Routes {
         ("/v1/labels", get(labels::list)),
         ("/v1/priority-policy", get(priority::show).put(priority::replace)),
         ("/v1/priority-policy/preview", post(priority::preview)),
+        ("/v1/compensations", get(compensations::list)),
+        ("/v1/compensations/{id}", get(compensations::show)),
+        ("/v1/compensations/{id}/decision", post(compensations::decide)),
         ("/v1/promises", get(promises::show).put(promises::replace)),
         ("/v1/calendars", get(policies::calendars).post(policies::add_calendar)),
         ("/v1/calendars/preview", post(policies::preview_calendar)),

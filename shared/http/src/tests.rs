@@ -6,6 +6,7 @@ mod attachments;
 mod batch;
 mod between;
 mod channels;
+mod compensations;
 mod conformity;
 mod customers;
 mod deeds;

@@ -93,8 +93,8 @@ pub(crate) const TEXTS: [(&str, &str, &str); 64] = [
     ("promises_title", "我们的服务承诺", "What we promise"),
     (
         "promises_intro",
-        "以下承诺由我们的系统逐单计时。没有做到时，按所列补偿，经审核后发放。",
-        "Our own clocks keep these promises, case by case. Where we fail one, what is named with it is offered once somebody has looked at the case.",
+        "写明时限的承诺由我们的系统逐单计时。没有做到时，按所列补偿，经审核后发放。",
+        "Where a time is named, our own clocks keep it, case by case. Where we fail, what is named with it is offered once somebody has looked at the case.",
     ),
     ("promises_if", "事情", "If it is "),
     ("problem_404_title", "找不到这个页面", "This page can't be found"),

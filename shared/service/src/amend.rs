@@ -11,7 +11,7 @@ use crate::orders::{self, Change};
 use crate::ports::{World, Write};
 use crate::reply::{Keyed, Reply, Slot};
 use crate::view::WorkOrderView;
-use crate::{Moment, labels, notices, publish, roster};
+use crate::{Moment, compensations, labels, notices, publish, roster};
 use redress_domain::category::Category;
 use redress_domain::custom::Custom;
 use redress_domain::id::{AgentId, WorkOrderId};
@@ -184,11 +184,16 @@ impl Attempt<'_> {
         let by = Entry::new(&actor, now, &terms).because(self.caller.key.as_str());
         let (mut after, state) = (before.value.clone(), before.value.status);
         self.amendment.apply(&mut after, by, calendar.as_deref()).map_err(|refusal| refused(refusal, state))?;
+        let excused = match self.amendment {
+            Amendment::Annul(clock, _) => compensations::excuse(world, tenant, &mut after, clock, by).await?,
+            _ => None,
+        };
         let unchanged = after.fact_count == before.value.fact_count;
         let version = if unchanged { before.version } else { before.version + 1 };
         let view = WorkOrderView::of(&after, version, &terms, now)?;
         let reply = Reply { body: desk::body(&view), version, replayed: false };
         let mut with: Vec<_> = self.keyed.keep(tenant, slot, &reply, now).into_iter().collect();
+        with.extend(excused);
         with.extend(self.label(&before.value).await?);
         if unchanged {
             world.store.commit(&with).await?;

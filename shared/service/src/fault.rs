@@ -2,6 +2,7 @@
 
 use crate::ports::PortError;
 use redress_domain::calendar::CalendarError;
+use redress_domain::compensation::CompensationState;
 use redress_domain::order::{Refusal, Status};
 
 /// Why a use case did not do what it was asked. Nothing has changed, unless it is
@@ -81,6 +82,12 @@ pub enum Conflict {
     /// That clock has no breach, or it is annulled already.
     #[error("that clock has no breach that could be annulled")]
     NothingBroken,
+    /// Somebody has decided otherwise.
+    #[error("it is {} already: what was decided stays so", .0.as_str())]
+    Decided(CompensationState),
+    /// The amount is more than the caller may decide on.
+    #[error("{0}")]
+    AboveBand(String),
     /// The agent carries as much as they can.
     #[error("this agent carries as many work orders as they can")]
     AtCapacity,

@@ -4,8 +4,8 @@
 use crate::ports::{Key, Place, Write};
 use jiff::Timestamp;
 use redress_domain::id::{
-    AgentId, ApiKeyId, AttachmentId, DeliveryId, EffortId, FeedbackId, IncidentId, SurveyId, TeamId, TenantId,
-    WebhookId, WorkOrderId, digest,
+    AgentId, ApiKeyId, AttachmentId, CompensationId, DeliveryId, EffortId, FeedbackId, IncidentId, SurveyId, TeamId,
+    TenantId, WebhookId, WorkOrderId, digest,
 };
 use redress_domain::identity::Identity;
 use redress_domain::order::Version;
@@ -497,4 +497,27 @@ pub fn survey_place(tenant: &TenantId, id: &SurveyId, created_at: Timestamp) -> 
 #[must_use]
 pub fn survey_list(tenant: &TenantId, shard: u16) -> String {
     format!("{tenant}#surveys#{shard}")
+}
+
+/// What a customer is to be given for a promise that was not kept.
+#[must_use]
+pub fn compensation(tenant: &TenantId, id: &CompensationId) -> Key {
+    key(format!("{tenant}#compensation#{id}"), ALONE)
+}
+
+/// A compensation's place: oldest first, among those that wait for a decision or those that have one.
+#[must_use]
+pub fn compensation_place(tenant: &TenantId, id: &CompensationId, pending: bool, at: Timestamp) -> Place {
+    let list = compensation_list(tenant, pending, shard(id.as_str(), LIST_SHARDS));
+    Place { list, rank: format!("{}#{id}", instant(at)) }
+}
+
+/// The [`LIST_SHARDS`] lists of a tenant's compensations that wait for a decision, or that have one.
+pub fn compensation_lists(tenant: &TenantId, pending: bool) -> impl Iterator<Item = String> {
+    (0..LIST_SHARDS).map(move |shard| compensation_list(tenant, pending, shard))
+}
+
+fn compensation_list(tenant: &TenantId, pending: bool, shard: u16) -> String {
+    let standing = if pending { "pending" } else { "decided" };
+    format!("{tenant}#compensations#{standing}#{shard}")
 }

@@ -13,6 +13,7 @@ pub mod assign;
 pub mod attachments;
 pub mod auth;
 pub mod classify;
+pub mod compensations;
 pub mod contract;
 pub mod customers;
 pub mod deliver;

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use redress_domain::category::Category;
 use redress_domain::delivery::{Delivery, Recipient};
 use redress_domain::fact::{Direction, Fact, Outcome, Visibility, What};
-use redress_domain::id::{AgentId, TenantId};
+use redress_domain::id::{AgentId, CompensationId, TenantId};
 use redress_domain::order::{Status, WorkOrder, later};
 use redress_domain::policy::Terms;
 use redress_domain::sla::{Action, Audience, ClockKey, Level};
@@ -100,8 +100,11 @@ impl Telling<'_> {
             }
             What::ChildReopened { child } => self.worker(fact, "order_child_reopened", &json!({"child": child})),
             What::Escalated { outcome: Outcome::Fired, audience, .. } => self.escalated(fact, *audience),
-            What::CompensationRequested { clock, amount, .. } => {
-                let (id, data) = (format!("{}/{clock}", self.order.id), json!({"clock": clock, "amount": amount}));
+            // What needed nobody's approval, nobody is asked to approve.
+            What::CompensationRequested { compensation, .. } if self.is_decided(compensation.as_ref()) => Vec::new(),
+            What::CompensationRequested { compensation, clock, amount } => {
+                let id = format!("{}/{clock}", self.order.id);
+                let data = json!({"compensation": compensation, "clock": clock, "amount": amount});
                 vec![self.notice(fact, &id, Recipient::Compensation, "compensation.requested.v1", data)]
             }
             What::Classified(understanding) => self.about(fact, understanding.category),
@@ -137,6 +140,15 @@ impl Telling<'_> {
         let customer = &self.order.customer;
         let to = Recipient::Customer(customer.reference.clone());
         (!customer.contacts().is_empty()).then(|| self.notice(fact, &fact.id, to, template, data))
+    }
+
+    /// Whether somebody has decided a compensation, or nobody had to.
+    fn is_decided(&self, id: Option<&CompensationId>) -> bool {
+        let decides = |fact: &Fact| match &fact.what {
+            What::CompensationDecided { compensation, .. } => Some(compensation) == id,
+            _ => false,
+        };
+        self.order.facts.iter().any(decides)
     }
 
     /// Somebody else has it now, or nobody.

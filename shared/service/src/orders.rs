@@ -1,5 +1,6 @@
 //! Work orders in the store: loaded whole, committed with what they change of their agents' loads.
 
+use crate::compensations;
 use crate::documents::{Marks, Stored, load, put};
 use crate::fault::Fault;
 use crate::keys::{self, Standing};
@@ -128,6 +129,7 @@ pub(crate) async fn commit_all(
         let seen = before.map_or(0, |before| before.version);
         let since = before.map_or(0, |before| before.value.fact_count);
         news.extend(News::of(&after, since, terms));
+        writes.extend(compensations::asked_for(tenant, since, &after));
         let mut kept = after.clone();
         writes.extend(spill(tenant, &mut kept));
         writes.push(write(tenant, &kept, seen, terms, now));

@@ -187,7 +187,7 @@ fn bound(figure: &Figure, alike: Alike<'_>, all: bool, language: Language) -> Bo
         (None, seconds) if working => Span::Working(seconds),
         (None, seconds) => Span::Elapsed(seconds),
     };
-    let separator = if language == Language::Zh { "、" } else { ", " };
+    let separator = if language == Language::Zh { "或" } else { " or " };
     let urgent: Vec<_> = priorities.iter().map(|priority| words::urgency(*priority, language)).collect();
     let offer = late.zip(figure.compensation_cap.clone()).map(|(late, cap)| Offer {
         amount: late.amount.clone(),

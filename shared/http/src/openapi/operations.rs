@@ -1,6 +1,7 @@
 //! Every operation of the API, part by part.
 
 mod attachments;
+mod compensations;
 mod customers;
 mod deeds;
 mod feedback;
@@ -33,6 +34,7 @@ pub(super) fn all() -> Vec<Operation> {
         policies::operations(),
         rules::operations(),
         promises::operations(),
+        compensations::operations(),
         surveys::operations(),
     ];
     parts.into_iter().flatten().chain(this::operations()).collect()
@@ -46,6 +48,7 @@ const PEOPLE: &str = "People";
 const NOTICES: &str = "Notices";
 const WEBHOOKS: &str = "Webhooks";
 const POLICY: &str = "Policy";
+const COMPENSATION: &str = "Compensation";
 const VOICE: &str = "The customer's voice";
 const THIS: &str = "This document";
 
@@ -60,6 +63,7 @@ pub(super) fn tags() -> Value {
         { "name": NOTICES, "description": "Who is told what, and how. 通知" },
         { "name": WEBHOOKS, "description": "Servers of the shop's that are told what happens. 回调" },
         { "name": POLICY, "description": "What a manager may change: versioned, and validated as a whole before it is published. 策略" },
+        { "name": COMPENSATION, "description": "What customers are given for promises that were not kept. 补偿" },
         { "name": VOICE, "description": "Was it put right? 满意度" },
         { "name": THIS },
     ])

@@ -1,10 +1,11 @@
 //! Service promises, and verdicts on what follows from them, as the API takes them.
 
+use super::amendment::REASON;
 use super::feedback::EXACT;
 use super::policy::{MANY, faults, metric};
 use super::text::currency;
-use super::{Reader, list, object, slug, whole, words};
-use redress_domain::compensation::ApprovalBand;
+use super::{Reader, list, object, one_of, slug, whole, words};
+use redress_domain::compensation::{ApprovalBand, Asked, Verdict};
 use redress_domain::policy::Terms;
 use redress_domain::promise::{Backing, Bilingual, PROMISES, ServicePromise, ServicePromises};
 
@@ -62,5 +63,24 @@ fn band() -> impl Reader<Of = ApprovalBand> {
             automatic_up_to_minor,
             supervisor_up_to_minor,
         })
+    })
+}
+
+/// What somebody decides of a compensation. Whether it is less than was asked for, and so needs a
+/// reason, is known further in.
+pub(crate) fn verdict() -> impl Reader<Of = Asked> {
+    object(|fields| {
+        let decision = fields.required("decision", one_of(&Verdict::ALL));
+        let amount_minor = fields.optional("amount_minor", whole(1, EXACT));
+        let reason = fields.optional("reason", words(REASON));
+        if decision == Some(Verdict::Declined) {
+            if amount_minor.is_some() {
+                fields.refuse("amount_minor", "what is declined has no amount: leave it out");
+            }
+            if !fields.has("reason") {
+                fields.refuse("reason", "required: whoever declines says why");
+            }
+        }
+        decision.map(|decision| Asked { decision, amount_minor, reason })
     })
 }

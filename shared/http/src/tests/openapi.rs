@@ -140,6 +140,7 @@ async fn ours(shop: &Shop, path: &str) -> String {
     let here = match collection {
         "/v1/work-orders" => shop.order().await,
         "/v1/surveys" => survey(shop).await,
+        "/v1/compensations" => shop.compensation().await,
         "/v1/customers" => {
             shop.said("你好 hello", "customer").await;
             "/v1/customers/c1".to_owned()
@@ -219,6 +220,9 @@ async fn there(shop: &Shop, path: &str) -> String {
             path.replace("/v1/work-orders/{id}", &order)
         }
         path if path.starts_with("/v1/surveys/{id}") => path.replace("/v1/surveys/{id}", &survey(shop).await),
+        path if path.starts_with("/v1/compensations/{id}") => {
+            path.replace("/v1/compensations/{id}", &shop.compensation().await)
+        }
         path if path.starts_with("/s/") => shop.survey().await,
         path if path.starts_with("/v1/customers/{ref}") => path.replace("{ref}", "c1"),
         path if path.starts_with("/v1/calendars/{id}") => path.replace("{id}", "always"),

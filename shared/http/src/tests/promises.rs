@@ -233,6 +233,9 @@ async fn everybody_reads_what_is_promised_in_their_own_language() {
         let page = shop.page(&format!("/p/tn_a?{query}"), "zh").await;
         assert_eq!((page.status, page.header("content-language")), (200, tag), "{query}");
     }
+    assert!(shop.page("/p/tn_a", "zh").await.text.contains("逐单计时"));
+    shop.promise(&json!({"promises": [promise("plain", None)]})).await;
+    assert!(!shop.page("/p/tn_a", "zh").await.text.contains("逐单计时"), "of plain words no clock is claimed");
     assert_eq!(shop.ask("GET", "/p/tn_a?lang=%ff").header("accept", "application/json").await.code(), "malformed");
 }
 
@@ -252,7 +255,7 @@ async fn programs_read_the_same_figures_without_a_key_and_nothing_of_how_the_sho
     assert_eq!((&targets[0]["priorities"], &targets[0]["seconds"]), (&json!(["P1", "P2"]), &json!(900)));
     assert_eq!(
         (&targets[0]["urgency"], &targets[1]["within"]),
-        (&json!("most urgent, urgent"), &json!("within 4 working hours"))
+        (&json!("most urgent or urgent"), &json!("within 4 working hours"))
     );
     assert_eq!(
         (&targets[0]["compensation"]["amount"]["amount_minor"], &fast["figure"]["around_the_clock"]),
