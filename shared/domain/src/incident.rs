@@ -2,12 +2,12 @@
 //! customer once (R57).
 
 use crate::actor::Actor;
+use crate::bilingual::Bilingual;
 use crate::category::{Category, Language};
 use crate::delivery::{Delivery, Recipient};
 use crate::id::{IncidentId, TenantId};
 use crate::identity::Identity;
 use crate::order::{OrderKind, WorkOrder};
-use crate::promise::Bilingual;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -137,10 +137,7 @@ impl Incident {
     /// The title and the words in a language; a third one reads English.
     #[must_use]
     pub fn said(&self, language: Language) -> (&str, &str) {
-        match language {
-            Language::Zh => (&self.title.zh, &self.text.zh),
-            Language::En | Language::Other => (&self.title.en, &self.text.en),
-        }
+        (self.title.to(language), self.text.to(language))
     }
 
     /// Whether somebody is still to be told.

@@ -6,6 +6,7 @@
 
 pub mod actor;
 pub mod attachment;
+pub mod bilingual;
 pub mod calendar;
 pub mod category;
 pub mod compensation;

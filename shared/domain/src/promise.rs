@@ -5,6 +5,7 @@ mod figure;
 
 pub use figure::{Alike, Figure, Late};
 
+use crate::bilingual::Bilingual;
 use crate::compensation::{ApprovalBand, Approver};
 use crate::feedback::Money;
 use crate::policy::{PolicyError, SlaPolicy, Terms};
@@ -15,16 +16,6 @@ use std::collections::BTreeSet;
 
 /// As many promises as a shop publishes.
 pub const PROMISES: usize = 50;
-
-/// The same text in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Bilingual {
-    /// In Chinese.
-    pub zh: String,
-    /// In English.
-    pub en: String,
-}
 
 /// What a promise rests on: a metric of an SLA policy that is in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -154,16 +154,11 @@ pub async fn published(world: &World, tenant: &TenantId, language: Language) -> 
         return Err(Fault::NotFound);
     }
     let teams = team_calendars(world, tenant).await?;
-    let shown = |promise: &ServicePromise| {
-        let read = |text: &redress_domain::promise::Bilingual| {
-            if language == Language::Zh { text.zh.clone() } else { text.en.clone() }
-        };
-        PublishedPromise {
-            id: promise.id.clone(),
-            title: read(&promise.title),
-            text: read(&promise.text),
-            figure: terms.figure(promise, &teams).map(|figure| kept(&figure, language)),
-        }
+    let shown = |promise: &ServicePromise| PublishedPromise {
+        id: promise.id.clone(),
+        title: promise.title.to(language).to_owned(),
+        text: promise.text.to(language).to_owned(),
+        figure: terms.figure(promise, &teams).map(|figure| kept(&figure, language)),
     };
     Ok(Published { language, promises: promises.iter().map(shown).collect() })
 }

@@ -5,9 +5,10 @@ use super::feedback::EXACT;
 use super::policy::{MANY, faults, metric};
 use super::text::currency;
 use super::{Reader, list, object, one_of, slug, whole, words};
+use redress_domain::bilingual::Bilingual;
 use redress_domain::compensation::{ApprovalBand, Asked, Verdict};
 use redress_domain::policy::Terms;
-use redress_domain::promise::{Backing, Bilingual, PROMISES, ServicePromise, ServicePromises};
+use redress_domain::promise::{Backing, PROMISES, ServicePromise, ServicePromises};
 
 /// The longest title, in characters.
 const TITLE: usize = 100;
