@@ -6,7 +6,7 @@ use redress_aws::config::{LocalCloud, Settings, outbox_at};
 use serde_json::{Value, json};
 
 /// The newest letters, as `redress status --outbox` reads them.
-pub(crate) fn letters() -> Vec<Value> {
+fn letters() -> Vec<Value> {
     let cloud = cloud();
     let settings = Settings::deployed(|name| cloud.outputs.get(name).cloned());
     let at = LocalCloud { endpoint: cloud.endpoint.clone(), region: cloud.region.clone(), account: "test".to_owned() };
