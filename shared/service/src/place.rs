@@ -10,7 +10,7 @@ use crate::fault::{Fault, Tried};
 use crate::lists::{self, Range, Source};
 use crate::orders::{self, Change, Claim};
 use crate::ports::World;
-use crate::roster::{Roster, Wanted};
+use crate::roster::{Asks, Roster, Wanted};
 use crate::{Moment, keys, notices, publish, sweep};
 use redress_domain::actor::Actor;
 use redress_domain::event::{Event, EventType};
@@ -19,6 +19,7 @@ use redress_domain::order::{Entry, WorkOrder};
 use redress_domain::policy::Terms;
 use redress_domain::routing::{Agent, Presence, Routing};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Waiting orders read at a time.
 const PAGE: usize = 50;
@@ -101,14 +102,20 @@ impl Scene<'_> {
         goes_on: impl Fn(&Roster) -> bool,
     ) -> Result<usize, Tried> {
         let lists: Vec<_> = lines.iter().map(|team| Source::List(keys::waiting_list(self.tenant, team))).collect();
-        let (mut served, mut ahead) = (0, true);
+        let (mut served, mut ahead, mut vain) = (0, true, Vec::new());
         while ahead {
             let page = lists::walk(self.world, lists.clone(), range.clone(), PAGE, |record| {
                 Ok(Some(read::<WorkOrder>(record)?.value))
             });
             let page = page.await?;
+            if page.items.is_empty() {
+                return Ok(served);
+            }
+            let (version, in_force) = publish::in_force(self.world, self.tenant).await?;
             for waiting in page.items {
-                served += usize::from(self.serve_one(roster, waiting).await?);
+                let terms =
+                    publish::complete(self.world, self.tenant, (version, Arc::clone(&in_force)), [&waiting]).await?;
+                served += usize::from(self.serve_one(roster, &waiting, &terms, &mut vain).await?);
                 if !goes_on(roster) {
                     return Ok(served);
                 }
@@ -121,12 +128,25 @@ impl Scene<'_> {
 
     /// Gives a waiting order to somebody, if anybody is free. It is told first that it should be
     /// looked at: should we die after the commit, whoever hears that tells whom it concerns.
-    async fn serve_one(self, roster: &mut Roster, seen: WorkOrder) -> Result<bool, Tried> {
+    ///
+    /// While a line is served people carry more and more: for what nobody was free, nobody is. So the
+    /// many that ask for the same are asked about once; `vain` is what they ask for.
+    async fn serve_one(
+        self,
+        roster: &mut Roster,
+        seen: &WorkOrder,
+        terms: &Terms,
+        vain: &mut Vec<Asks>,
+    ) -> Result<bool, Tried> {
         let Self { world, tenant, cause, moment } = self;
         let (at, now) = ((world, tenant), moment.now);
-        let terms = publish::terms_for(world, tenant, [&seen]).await?;
+        let asks = roster.asks(seen, Wanted::Ruled, terms);
+        if asks.as_ref().is_none_or(|asks| vain.contains(asks)) {
+            return Ok(false);
+        }
         let free = |routing: Option<Routing>| routing.filter(|routing| routing.agent.is_some());
-        if free(roster.decide(at, &seen, Wanted::Ruled, (&terms, now)).await?).is_none() {
+        if free(roster.decide(at, seen, Wanted::Ruled, (terms, now)).await?).is_none() {
+            vain.extend(asks);
             return Ok(false);
         }
         // A list lags by a moment: the order itself says whether it still waits.
