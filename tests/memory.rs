@@ -14,5 +14,6 @@ mod revisits;
 mod surveys;
 mod threads;
 mod verdicts;
+mod waiting;
 mod walk;
 mod world;
