@@ -160,6 +160,22 @@ async fn at_night_a_text_message_waits_for_the_morning_and_a_mailed_answer_does_
 }
 
 #[tokio::test]
+async fn a_customer_is_left_alone_in_the_customers_own_night_and_not_in_the_shops() {
+    let mut policies = crate::shop::policies();
+    policies.survey[0].delay_seconds = 86_400;
+    // Ten in the morning in Shanghai, two at night in London.
+    for (locale, at_once, hours) in [("zh-CN", 1, 0), ("zh", 1, 0), ("en-GB", 0, 7)] {
+        let shop = Shop::of(&[crate::shop::agent("ana", &["zh", "en"], 10)], &policies).await;
+        let id = order(&shop, "email", json!({"ref": "c-7", "email": "li@example.com", "locale": locale})).await;
+        shop.move_to("m", &id, Status::Resolved).await.unwrap();
+        shop.memory.settle().await;
+        assert_eq!(letters(&shop).len(), at_once, "{locale}");
+        shop.memory.live(SignedDuration::from_mins(60 * hours + 1)).await.unwrap();
+        assert_eq!(letters(&shop).len(), 1, "{locale}");
+    }
+}
+
+#[tokio::test]
 async fn an_address_that_bounced_gets_nothing_any_more() {
     let shop = Shop::open().await;
     let id = order(&shop, "email", json!({"ref": "c-7", "email": "gone@example.com"})).await;

@@ -10,7 +10,8 @@ use redress_domain::feedback::Feedback;
 use redress_domain::id::WorkOrderId;
 use redress_domain::order::Status;
 use redress_domain::policy::{Policies, SurveyPolicy};
-use redress_domain::survey::{QuietHours, SkipReason, Survey, SurveyState};
+use redress_domain::reach::QuietHours;
+use redress_domain::survey::{SkipReason, Survey, SurveyState};
 use redress_service::publish;
 use serde_json::{Value, json};
 
@@ -90,7 +91,7 @@ async fn customers_are_asked_in_their_own_day() {
 #[tokio::test]
 async fn a_customer_whose_clock_nobody_knows_lives_by_the_policys_then_by_the_shops() {
     let night = |policy: &mut SurveyPolicy| {
-        policy.quiet_hours = Some(QuietHours { from: "21:00".to_owned(), to: "09:00".to_owned() });
+        policy.quiet_hours = Some(QuietHours::CUSTOMERS);
     };
     let shop = open(&with(night)).await;
     let id = resolved(&shop, "k", "web", json!({"ref": "c-1", "locale": "zh"})).await;
@@ -109,7 +110,7 @@ async fn a_customer_whose_clock_nobody_knows_lives_by_the_policys_then_by_the_sh
 async fn who_comes_late_to_ask_waits_for_the_morning_too() {
     let shop = open(&with(|policy| {
         policy.delay_seconds = 10 * 3600;
-        policy.quiet_hours = Some(QuietHours { from: "21:00".to_owned(), to: "09:00".to_owned() });
+        policy.quiet_hours = Some(QuietHours::CUSTOMERS);
     }))
     .await;
     let id = resolved(&shop, "k", "web", json!({"ref": "c-1"})).await;
@@ -161,7 +162,7 @@ async fn nobody_is_reminded_who_has_answered_or_whose_order_came_back() {
 #[tokio::test]
 async fn a_reminder_that_falls_into_the_night_comes_in_the_morning() {
     let shop = open(&with(|policy| {
-        policy.quiet_hours = Some(QuietHours { from: "21:00".to_owned(), to: "09:00".to_owned() });
+        policy.quiet_hours = Some(QuietHours::CUSTOMERS);
         policy.reminder_after_seconds = Some(12 * 3600);
     }))
     .await;

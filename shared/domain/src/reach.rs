@@ -7,7 +7,6 @@ pub use quiet::{QuietHours, TimeOfDay};
 use crate::category::Language;
 use crate::feedback::Channel;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -201,7 +200,7 @@ pub fn customer(
     telling: Telling,
     channel: Channel,
     wishes: &CustomerWishes,
-    (quiet, zone): (QuietHours, &TimeZone),
+    (quiet, zone): (QuietHours, &str),
 ) -> Reach {
     if wishes.muted.contains(&telling.topic) || wishes.channels.as_ref().is_some_and(Vec::is_empty) {
         return Reach::Not(Unreached::OptedOut);
@@ -223,7 +222,7 @@ pub fn customer(
 /// How an agent is told: in the console always; and outside of it by mail, or, if it is urgent and
 /// there is a telephone, by text message.
 #[must_use]
-pub fn agent(telling: Telling, wishes: &AgentWishes, zone: &TimeZone) -> Reach {
+pub fn agent(telling: Telling, wishes: &AgentWishes, zone: &str) -> Reach {
     let sms = telling.urgent && telling.phone.takes(telling.topic);
     let medium = match (sms, telling.email.takes(telling.topic)) {
         _ if wishes.mute.contains(&telling.topic) => return Reach::By(Medium::InApp),

@@ -1,10 +1,8 @@
 //! The customer's verdict: was it put right?
 
-mod quiet;
 mod reach;
 pub mod zone;
 
-pub use quiet::QuietHours;
 pub use reach::can_answer;
 
 use crate::actor::Actor;
