@@ -228,6 +228,26 @@ async fn more_than_ten_automatic_messages_an_hour_to_one_address_are_taken_for_a
 }
 
 #[tokio::test]
+async fn what_a_carrier_refuses_for_the_moment_is_no_loop() {
+    let mut policies = crate::shop::policies();
+    policies.survey[0].enabled = false;
+    let shop = Shop::of(&[crate::shop::agent("ana", &["zh", "en"], 10)], &policies).await;
+    let id = order(&shop, "email", li_na()).await;
+    for _ in 0..20 {
+        shop.memory.outside().answer(Answer { outcome: Outcome::Unreachable, ..Answer::taken() });
+    }
+    for turn in 0..5 {
+        shop.move_to(&format!("m{turn}"), &id, Status::Resolved).await.unwrap();
+        shop.move_to(&format!("o{turn}"), &id, Status::Reopened).await.unwrap();
+        shop.memory.settle().await;
+    }
+    shop.memory.live(SignedDuration::from_hours(12)).await.unwrap();
+    let told = shop.memory.notices().into_iter().filter(|notice| notice.template == "order_resolved");
+    let told: Vec<_> = told.map(|notice| (notice.state, notice.tried > 3)).collect();
+    assert_eq!(told, [(DeliveryState::Delivered, true); 5]);
+}
+
+#[tokio::test]
 async fn what_a_machine_answers_is_kept_and_answered_by_nobody() {
     let shop = Shop::open().await;
     for (kind, orders) in [("auto_reply", 0), ("list", 0), ("bounce", 0)] {

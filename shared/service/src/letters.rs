@@ -226,7 +226,9 @@ impl Composing<'_> {
                 return Ok(Composed::Not("unwritable"));
             }
         };
-        if !self.topic.is_personal() && !pace::keeps(self.world, self.tenant, identity, self.moment.now).await? {
+        // Counted once: that a carrier refuses it for the moment makes no loop.
+        let counts = !self.topic.is_personal() && self.delivery.tried == 0;
+        if counts && !pace::keeps(self.world, self.tenant, identity, self.moment.now).await? {
             // An agent still has it in the console.
             let shown = matches!(self.delivery.to, Recipient::Agent(_));
             return Ok(if shown { Composed::Shown } else { Composed::Not(Unreached::TooMany.as_str()) });
