@@ -7,6 +7,7 @@ use redress_domain::id::{AgentId, WorkOrderId};
 use redress_domain::order::Status;
 use redress_domain::reach::{AgentWishes, CustomerWishes};
 use redress_domain::suppression::SuppressedBecause;
+use redress_domain::survey::{SkipReason, SurveyState};
 use redress_service::auth::Role;
 use redress_service::desk::IfMatch;
 use redress_service::letters::{Content, Letter};
@@ -129,14 +130,32 @@ async fn where_the_shop_itself_carries_the_conversation_no_mail_tells_it_twice()
 
 #[tokio::test]
 async fn what_a_customer_does_not_wish_is_not_told_and_the_reason_is_kept() {
-    let shop = Shop::open().await;
+    let mut policies = crate::shop::policies();
+    policies.survey[0].delay_seconds = 3600;
+    let shop = Shop::of(&[crate::shop::agent("ana", &["zh", "en"], 10)], &policies).await;
     let id = order(&shop, "email", li_na()).await;
-    wish(&shop, json!({"muted": ["survey"]})).await;
+    wish(&shop, json!({"muted": ["progress"]})).await;
     shop.move_to("m", &id, Status::Resolved).await.unwrap();
     shop.memory.settle().await;
-    let told = delivery(&shop, "survey_invitation");
+    let told = delivery(&shop, "order_resolved");
     assert_eq!((told.state, told.why.as_deref()), (DeliveryState::Suppressed, Some("opted_out")));
     assert_eq!(letters(&shop), []);
+}
+
+#[tokio::test]
+async fn a_customer_who_wants_no_questions_is_not_asked_and_counts_for_no_response_rate() {
+    for wishes in [json!({"muted": ["survey"]}), json!({"channels": []})] {
+        let shop = Shop::open().await;
+        let id = order(&shop, "email", li_na()).await;
+        wish(&shop, wishes).await;
+        shop.move_to("m", &id, Status::Resolved).await.unwrap();
+        shop.memory.live(SignedDuration::from_hours(24 * 8)).await.unwrap();
+        let survey = shop.surveys(&id).await.pop().unwrap();
+        assert_eq!((survey.state, survey.skipped), (SurveyState::Skipped, Some(SkipReason::Unwished)));
+        assert_eq!(survey.sent_at, None);
+        assert_eq!(shop.story(&id).await.iter().filter(|fact| *fact == "survey_skipped").count(), 1);
+        assert_eq!(letters(&shop), []);
+    }
 }
 
 #[tokio::test]

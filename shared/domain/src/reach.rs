@@ -133,6 +133,14 @@ pub struct CustomerWishes {
     pub locale: Option<String>,
 }
 
+impl CustomerWishes {
+    /// Whether the customer asked not to be told of that, or of anything.
+    #[must_use]
+    pub fn declines(&self, topic: Topic) -> bool {
+        self.muted.contains(&topic) || self.channels.as_ref().is_some_and(Vec::is_empty)
+    }
+}
+
 /// What an agent wishes, and by what else than the console the agent is told.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -202,7 +210,7 @@ pub fn customer(
     wishes: &CustomerWishes,
     (quiet, zone): (QuietHours, &str),
 ) -> Reach {
-    if wishes.muted.contains(&telling.topic) || wishes.channels.as_ref().is_some_and(Vec::is_empty) {
+    if wishes.declines(telling.topic) {
         return Reach::Not(Unreached::OptedOut);
     }
     let media = wishes.channels.clone().unwrap_or_else(|| by_channel(channel, telling.topic));

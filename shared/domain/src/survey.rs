@@ -47,6 +47,8 @@ pub enum SkipReason {
     Policy,
     /// Whoever resolved the order said that the customer is not to be asked.
     OptedOut,
+    /// The customer asked not to be asked, or to be told nothing at all.
+    Unwished,
     /// There is no way to send the customer anything.
     NoChannel,
     /// The customer was asked about something else not long ago.

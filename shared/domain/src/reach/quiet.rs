@@ -84,7 +84,7 @@ impl QuietHours {
     /// What can't be meant about them: hours that never end.
     #[must_use]
     pub fn faults(self) -> Vec<PolicyError> {
-        let endless = (self.from == self.to).then(|| "must not be the same as from: they would never end");
+        let endless = (self.from == self.to).then_some("must not be the same as from: they would never end");
         endless.map(|detail| PolicyError::at("/to", detail)).into_iter().collect()
     }
 
