@@ -7,7 +7,7 @@
 
 use crate::documents::{Stored, read};
 use crate::fault::{Fault, Tried};
-use crate::lists::{self, Range, Source};
+use crate::lists::{self, Page, Range, Source};
 use crate::orders::{self, Change, Claim};
 use crate::ports::World;
 use crate::roster::{Asks, Roster, Wanted};
@@ -53,7 +53,8 @@ impl Scene<'_> {
         Ok(claim)
     }
 
-    /// The decision about `order`, after those who stand before it in line.
+    /// The decision about `order`, after those who stand before it in line: where one of them could
+    /// have the agent that it would get, all of them are served first.
     pub(crate) async fn decide(
         self,
         roster: &mut Roster,
@@ -62,16 +63,58 @@ impl Scene<'_> {
         terms: &Terms,
     ) -> Result<Option<Routing>, Tried> {
         let (at, when) = ((self.world, self.tenant), (terms, self.moment.now));
-        let routing = roster.decide(at, order, wanted, when).await?;
-        let Some(home) = routing.as_ref().filter(|routing| queues(routing, wanted)).map(home_of) else {
-            return Ok(routing);
-        };
-        let lines = roster.rivals_of(&home);
         let ahead = Range { after: None, until: Some(orders::rank(self.tenant, order)) };
-        if self.serve(roster, lines, ahead, |_| true).await? == 0 {
-            return Ok(routing);
+        loop {
+            let routing = roster.decide(at, order, wanted, when).await?;
+            let Some(chosen) = routing.as_ref().filter(|routing| queues(routing, wanted)) else { return Ok(routing) };
+            let lines = roster.rivals_of(&home_of(chosen));
+            // Each round serves somebody, or is the last.
+            if !self.is_contested(roster, chosen, &ahead).await?
+                || self.serve(roster, lines, ahead.clone(), |_| true).await? == 0
+            {
+                return Ok(routing);
+            }
         }
-        Ok(roster.decide(at, order, wanted, when).await?)
+    }
+
+    /// Whether somebody who waits within `range` could have the agent that a decision chose.
+    async fn is_contested(self, roster: &Roster, chosen: &Routing, range: &Range) -> Result<bool, Fault> {
+        let Some(agent) = chosen.agent.as_ref().and_then(|agent| roster.agent(agent)) else { return Ok(false) };
+        let (lines, mut range) = (self.lines(roster.lines_of(agent)), range.clone());
+        loop {
+            let page = self.waiting(&lines, &range).await?;
+            for (order, terms) in page.items {
+                if roster.could_have(agent, &order, &terms, self.moment.now) {
+                    return Ok(true);
+                }
+            }
+            if page.next.is_none() {
+                return Ok(false);
+            }
+            range.after = page.next;
+        }
+    }
+
+    fn lines(self, teams: BTreeSet<TeamId>) -> Vec<Source> {
+        teams.iter().map(|team| Source::List(keys::waiting_list(self.tenant, team))).collect()
+    }
+
+    /// Some of those who wait in `lines` within `range`, in queue order, each with what its clocks run by.
+    async fn waiting(self, lines: &[Source], range: &Range) -> Result<Page<(WorkOrder, Arc<Terms>)>, Fault> {
+        let page = lists::walk(self.world, lines.to_vec(), range.clone(), PAGE, |record| {
+            Ok(Some(read::<WorkOrder>(record)?.value))
+        });
+        let Page { items: orders, next } = page.await?;
+        let mut items = Vec::new();
+        if !orders.is_empty() {
+            let (version, in_force) = publish::in_force(self.world, self.tenant).await?;
+            for order in orders {
+                let in_force = (version, Arc::clone(&in_force));
+                let terms = publish::complete(self.world, self.tenant, in_force, [&order]).await?;
+                items.push((order, terms));
+            }
+        }
+        Ok(Page { items, next })
     }
 
     /// Whoever waits for an agent's teams gets somebody, first in line first, for as long as the
@@ -101,29 +144,20 @@ impl Scene<'_> {
         mut range: Range,
         goes_on: impl Fn(&Roster) -> bool,
     ) -> Result<usize, Tried> {
-        let lists: Vec<_> = lines.iter().map(|team| Source::List(keys::waiting_list(self.tenant, team))).collect();
-        let (mut served, mut ahead, mut vain) = (0, true, Vec::new());
-        while ahead {
-            let page = lists::walk(self.world, lists.clone(), range.clone(), PAGE, |record| {
-                Ok(Some(read::<WorkOrder>(record)?.value))
-            });
-            let page = page.await?;
-            if page.items.is_empty() {
-                return Ok(served);
-            }
-            let (version, in_force) = publish::in_force(self.world, self.tenant).await?;
-            for waiting in page.items {
-                let terms =
-                    publish::complete(self.world, self.tenant, (version, Arc::clone(&in_force)), [&waiting]).await?;
+        let (lines, mut vain, mut served) = (self.lines(lines), Vec::new(), 0);
+        loop {
+            let page = self.waiting(&lines, &range).await?;
+            for (waiting, terms) in page.items {
                 served += usize::from(self.serve_one(roster, &waiting, &terms, &mut vain).await?);
                 if !goes_on(roster) {
                     return Ok(served);
                 }
             }
-            ahead = page.next.is_some();
+            if page.next.is_none() {
+                return Ok(served);
+            }
             range.after = page.next;
         }
-        Ok(served)
     }
 
     /// Gives a waiting order to somebody, if anybody is free. It is told first that it should be

@@ -266,6 +266,14 @@ impl Roster {
         routing::is_free(agent, &self.load(&agent.id).value, points, now).is_ok()
     }
 
+    /// Whether an agent who was learnt of could have a waiting order now.
+    pub(crate) fn could_have(&self, agent: &Agent, order: &WorkOrder, terms: &Terms, now: Timestamp) -> bool {
+        let Some((home, _)) = self.people.home(order, Wanted::Ruled, terms) else { return false };
+        let need = self.people.need(order, home, &order.excluded, terms);
+        let reached = routing::overflow(&self.people.teams, home).iter().any(|team| agent.teams.contains(&team.id));
+        reached && candidate(agent, terms, now).unfit(&need).is_none() && self.has_room(agent, need.points, now)
+    }
+
     /// Takes note that an agent got an order in a write that went through.
     pub(crate) fn took(&mut self, agent: &AgentId, claim: &Claim, now: Timestamp) {
         let load = claim.seen.value.with(claim.points, now, claim.day_ends_at);
