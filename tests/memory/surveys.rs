@@ -12,6 +12,8 @@ use redress_domain::order::Status;
 use redress_domain::policy::{Policies, SurveyPolicy};
 use redress_domain::reach::QuietHours;
 use redress_domain::survey::{SkipReason, Survey, SurveyState};
+use redress_service::auth::Role;
+use redress_service::lists::{self, SurveyFilter};
 use redress_service::publish;
 use serde_json::{Value, json};
 
@@ -288,4 +290,28 @@ async fn another_policy_moves_no_survey_that_is_arranged() {
     let survey = survey(&shop, &id).await;
     assert_eq!(survey.state, SurveyState::Sent);
     assert!(survey.reminded_at.is_some(), "as was agreed when it was arranged");
+}
+
+#[tokio::test]
+async fn surveys_of_a_time_are_listed_without_reading_those_that_came_after_it() {
+    let shop = Shop::open().await;
+    let mut made = Vec::new();
+    for number in 0..40 {
+        let said = json!({"channel": "web", "message": "水壶漏水 The kettle leaks", "customer": {"ref": format!("c-{number}")}});
+        let received = shop.hand_over(&format!("k{number}"), serde_json::from_value(said).unwrap()).await.unwrap();
+        shop.memory.settle().await;
+        let id = shop.order_of(&received.id).await.id;
+        shop.move_to(&format!("m{number}"), &id, Status::Resolved).await.unwrap();
+        shop.memory.settle().await;
+        made.push(survey(&shop, &id).await);
+        shop.wait(60);
+    }
+    let (world, caller) = (shop.memory.world(), shop::caller(Role::Supervisor));
+    let filter = SurveyFilter { to: Some(made[2].created_at), ..SurveyFilter::default() };
+    let before = shop.memory.store().meter();
+    let page = lists::surveys(&world, &caller, &filter, None, 3).await.unwrap();
+    let read = shop.memory.store().meter().since(before).documents;
+    let ids = |surveys: &[Survey]| surveys.iter().map(|survey| survey.id.clone()).collect::<Vec<_>>();
+    assert_eq!((ids(&page.items), page.next), (ids(&made[..2]), None));
+    assert!(read < 40, "{read}");
 }
