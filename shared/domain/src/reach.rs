@@ -214,6 +214,10 @@ pub fn customer(
         return Reach::Not(Unreached::OptedOut);
     }
     let media = wishes.channels.clone().unwrap_or_else(|| by_channel(channel, telling.topic));
+    // Who wants no mails of ours is not written to by another way instead, unless that is their choice.
+    if wishes.channels.is_none() && media.iter().any(|medium| telling.is_unwanted(*medium)) {
+        return Reach::Not(Unreached::Suppressed);
+    }
     let Some(medium) = media.iter().copied().find(|medium| telling.address(*medium).takes(telling.topic)) else {
         return Reach::Not(telling.why_not(&media));
     };
@@ -270,6 +274,11 @@ impl Telling {
             Medium::Sms => self.phone,
             Medium::InApp => Address::Unknown,
         }
+    }
+
+    /// Whether the reader ended by a link what would come there.
+    fn is_unwanted(&self, medium: Medium) -> bool {
+        self.address(medium) == Address::Unsubscribed && !self.topic.is_personal()
     }
 
     fn why_not(&self, media: &[Medium]) -> Unreached {

@@ -90,6 +90,20 @@ fn nothing_but_an_answer_by_mail_reaches_a_customer_at_night_and_a_survey_when_i
 }
 
 #[test]
+fn who_unsubscribed_from_our_mails_gets_no_text_message_in_their_place_unless_they_chose_it() {
+    let chosen = CustomerWishes { channels: Some(vec![Medium::Email, Medium::Sms]), ..CustomerWishes::default() };
+    for (topic, wishes, reach) in [
+        (Topic::Survey, CustomerWishes::default(), Reach::Not(Unreached::Suppressed)),
+        (Topic::Progress, CustomerWishes::default(), Reach::Not(Unreached::Suppressed)),
+        (Topic::Reply, CustomerWishes::default(), Reach::By(Medium::Email)),
+        (Topic::Survey, chosen, Reach::By(Medium::Sms)),
+    ] {
+        let telling = Telling { email: Address::Unsubscribed, ..telling(topic, NOON) };
+        assert_eq!(told(telling, Channel::Email, &wishes), reach, "{topic:?}");
+    }
+}
+
+#[test]
 fn an_agent_is_told_in_the_console_and_outside_of_it_where_that_is_wished() {
     let quiet = AgentWishes { quiet_hours: Some(QuietHours::CUSTOMERS), ..Default::default() };
     let mute = AgentWishes { mute: [Topic::Watching].into(), ..Default::default() };
