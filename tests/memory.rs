@@ -15,5 +15,6 @@ mod revisits;
 mod surveys;
 mod threads;
 mod verdicts;
+mod waiting;
 mod walk;
 mod world;

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use http::Request;
 use redress_domain::id::TenantId;
+use redress_domain::order::RETRY_WAITING;
 use redress_http::Context;
 use redress_service::auth::{self, Role};
 use redress_service::fair_share::Rates;
@@ -87,4 +88,17 @@ async fn every_path_of_the_api_is_sent_to_the_one_function_that_serves_it() {
         }
         assert_eq!(serving, [target(&wired, &path)], "{template}");
     }
+}
+
+/// A number of a resource, as the template has it.
+fn number(resource: &str, property: &str) -> Option<i64> {
+    let lines = TEMPLATE.lines().skip_while(|line| *line != format!("  {resource}:")).skip(1);
+    let mut own = lines.take_while(|line| line.is_empty() || line.starts_with("    "));
+    own.find_map(|line| line.trim().strip_prefix(property)?.strip_prefix(": ")?.parse().ok())
+}
+
+#[test]
+fn the_alarm_on_orders_that_wait_looks_back_over_two_of_their_marks_and_the_sweeps_that_may_miss_one() {
+    let period = number("WaitingAlarm", "Period").expect("the alarm has a period");
+    assert!(period > 2 * RETRY_WAITING.as_secs() + 60, "{period}");
 }

@@ -10,9 +10,9 @@ use redress_domain::identity::{Identity, IdentityKind};
 use redress_domain::order::Status;
 use redress_domain::policy::{RevisitAfter, RevisitPolicy, Subscription};
 use redress_domain::priority::Priority;
+use redress_domain::reach::QuietHours;
 use redress_domain::reach::{AgentWishes, CustomerWishes};
 use redress_domain::suppression::SuppressedBecause;
-use redress_domain::survey::QuietHours;
 use redress_service::auth::{Caller, Role};
 use redress_service::desk::IfMatch;
 use redress_service::give::Receiver;
@@ -491,7 +491,7 @@ async fn dying_while_a_customer_is_asked_and_reminded_asks_once_reminds_once_and
         let mut policies = crate::shop::policies();
         let policy = &mut policies.survey[0];
         policy.window_seconds = 48 * 3600;
-        policy.quiet_hours = Some(QuietHours { from: "21:00".to_owned(), to: "09:00".to_owned() });
+        policy.quiet_hours = Some(QuietHours::CUSTOMERS);
         (policy.cool_down_seconds, policy.reminder_after_seconds) = (Some(86_400), Some(86_400));
         let ten_in_the_evening = "2026-11-23T14:00:00Z".parse().unwrap();
         Shop::at(ten_in_the_evening, &[crate::shop::agent("ana", &["zh", "en"], 5)], &policies).await

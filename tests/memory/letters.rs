@@ -7,6 +7,7 @@ use redress_domain::id::{AgentId, WorkOrderId};
 use redress_domain::order::Status;
 use redress_domain::reach::{AgentWishes, CustomerWishes};
 use redress_domain::suppression::SuppressedBecause;
+use redress_domain::survey::{SkipReason, SurveyState};
 use redress_service::auth::Role;
 use redress_service::desk::IfMatch;
 use redress_service::letters::{Content, Letter};
@@ -129,14 +130,32 @@ async fn where_the_shop_itself_carries_the_conversation_no_mail_tells_it_twice()
 
 #[tokio::test]
 async fn what_a_customer_does_not_wish_is_not_told_and_the_reason_is_kept() {
-    let shop = Shop::open().await;
+    let mut policies = crate::shop::policies();
+    policies.survey[0].delay_seconds = 3600;
+    let shop = Shop::of(&[crate::shop::agent("ana", &["zh", "en"], 10)], &policies).await;
     let id = order(&shop, "email", li_na()).await;
-    wish(&shop, json!({"muted": ["survey"]})).await;
+    wish(&shop, json!({"muted": ["progress"]})).await;
     shop.move_to("m", &id, Status::Resolved).await.unwrap();
     shop.memory.settle().await;
-    let told = delivery(&shop, "survey_invitation");
+    let told = delivery(&shop, "order_resolved");
     assert_eq!((told.state, told.why.as_deref()), (DeliveryState::Suppressed, Some("opted_out")));
     assert_eq!(letters(&shop), []);
+}
+
+#[tokio::test]
+async fn a_customer_who_wants_no_questions_is_not_asked_and_counts_for_no_response_rate() {
+    for wishes in [json!({"muted": ["survey"]}), json!({"channels": []})] {
+        let shop = Shop::open().await;
+        let id = order(&shop, "email", li_na()).await;
+        wish(&shop, wishes).await;
+        shop.move_to("m", &id, Status::Resolved).await.unwrap();
+        shop.memory.live(SignedDuration::from_hours(24 * 8)).await.unwrap();
+        let survey = shop.surveys(&id).await.pop().unwrap();
+        assert_eq!((survey.state, survey.skipped), (SurveyState::Skipped, Some(SkipReason::Unwished)));
+        assert_eq!(survey.sent_at, None);
+        assert_eq!(shop.story(&id).await.iter().filter(|fact| *fact == "survey_skipped").count(), 1);
+        assert_eq!(letters(&shop), []);
+    }
 }
 
 #[tokio::test]
@@ -156,6 +175,22 @@ async fn at_night_a_text_message_waits_for_the_morning_and_a_mailed_answer_does_
         assert_eq!(letters(&shop).len(), by_morning, "{channel}");
         let told = delivery(&shop, "reply_posted");
         assert_eq!((told.state, told.tries.len()), (DeliveryState::Delivered, 1), "waiting is no try");
+    }
+}
+
+#[tokio::test]
+async fn a_customer_is_left_alone_in_the_customers_own_night_and_not_in_the_shops() {
+    let mut policies = crate::shop::policies();
+    policies.survey[0].delay_seconds = 86_400;
+    // Ten in the morning in Shanghai, two at night in London.
+    for (locale, at_once, hours) in [("zh-CN", 1, 0), ("zh", 1, 0), ("en-GB", 0, 7)] {
+        let shop = Shop::of(&[crate::shop::agent("ana", &["zh", "en"], 10)], &policies).await;
+        let id = order(&shop, "email", json!({"ref": "c-7", "email": "li@example.com", "locale": locale})).await;
+        shop.move_to("m", &id, Status::Resolved).await.unwrap();
+        shop.memory.settle().await;
+        assert_eq!(letters(&shop).len(), at_once, "{locale}");
+        shop.memory.live(SignedDuration::from_mins(60 * hours + 1)).await.unwrap();
+        assert_eq!(letters(&shop).len(), 1, "{locale}");
     }
 }
 
@@ -209,6 +244,26 @@ async fn more_than_ten_automatic_messages_an_hour_to_one_address_are_taken_for_a
     shop.move_to("later", &id, Status::Resolved).await.unwrap();
     shop.memory.settle().await;
     assert_eq!(letters(&shop).last().unwrap().template, "order_resolved", "an hour later");
+}
+
+#[tokio::test]
+async fn what_a_carrier_refuses_for_the_moment_is_no_loop() {
+    let mut policies = crate::shop::policies();
+    policies.survey[0].enabled = false;
+    let shop = Shop::of(&[crate::shop::agent("ana", &["zh", "en"], 10)], &policies).await;
+    let id = order(&shop, "email", li_na()).await;
+    for _ in 0..20 {
+        shop.memory.outside().answer(Answer { outcome: Outcome::Unreachable, ..Answer::taken() });
+    }
+    for turn in 0..5 {
+        shop.move_to(&format!("m{turn}"), &id, Status::Resolved).await.unwrap();
+        shop.move_to(&format!("o{turn}"), &id, Status::Reopened).await.unwrap();
+        shop.memory.settle().await;
+    }
+    shop.memory.live(SignedDuration::from_hours(12)).await.unwrap();
+    let told = shop.memory.notices().into_iter().filter(|notice| notice.template == "order_resolved");
+    let told: Vec<_> = told.map(|notice| (notice.state, notice.tried > 3)).collect();
+    assert_eq!(told, [(DeliveryState::Delivered, true); 5]);
 }
 
 #[tokio::test]

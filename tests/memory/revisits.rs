@@ -7,9 +7,13 @@ use redress_domain::id::{SurveyId, WorkOrderId};
 use redress_domain::order::{OrderKind, Status, WorkOrder};
 use redress_domain::policy::{RevisitAfter, RevisitPolicy};
 use redress_domain::priority::Priority;
+use redress_domain::reach::{CustomerWishes, Topic};
 use redress_domain::sla::Metric;
 use redress_domain::survey::{SkipReason, Survey, SurveyState};
-use redress_service::Fault;
+use redress_service::auth::Role;
+use redress_service::desk::IfMatch;
+use redress_service::reply::Keyed;
+use redress_service::{Fault, wishes};
 
 async fn open(after: RevisitAfter, share_percent: u8) -> Shop {
     let mut policies = shop::policies();
@@ -60,6 +64,27 @@ async fn who_never_answered_is_called_by_somebody_else() {
     assert_eq!(shop.story(&order.id).await.last().unwrap(), "revisit_made");
     assert_eq!(calls(&shop), 1);
     assert_eq!(shop.said_by("c-1").await.len(), 1, "a call is nothing that the customer said");
+}
+
+#[tokio::test]
+async fn nobody_is_called_about_what_came_back_or_was_said_in_a_call_or_who_wants_no_questions() {
+    let shop = open(RevisitAfter::Expired, 100).await;
+    let back = resolved(&shop, "back").await;
+    shop.move_to("reopened", &back.id, Status::Reopened).await.unwrap();
+    let called = resolved(&shop, "called").await;
+    shop.enter("e", &SurveyId::of(&shop::tenant(), &called.id, 1), 5).await.unwrap();
+    let muted = resolved(&shop, "muted").await;
+    let wished = CustomerWishes { muted: [Topic::Survey].into(), ..CustomerWishes::default() };
+    shop.memory.settle().await;
+    let (world, moment, caller) = (shop.memory.world(), shop.memory.moment(), shop::caller(Role::Admin));
+    let asked = (&wished, &IfMatch::Any);
+    wishes::set_customer(&world, &caller, "c-1", asked, &Keyed::without("PUT"), moment).await.unwrap();
+    live(&shop, 25).await;
+    for order in [&back, &called, &muted] {
+        let survey = shop.surveys(&order.id).await.remove(0);
+        assert_eq!((survey.state, survey.revisit), (SurveyState::Expired, None));
+    }
+    assert_eq!(calls(&shop), 0);
 }
 
 #[tokio::test]

@@ -10,7 +10,10 @@ use redress_domain::feedback::Feedback;
 use redress_domain::id::WorkOrderId;
 use redress_domain::order::Status;
 use redress_domain::policy::{Policies, SurveyPolicy};
-use redress_domain::survey::{QuietHours, SkipReason, Survey, SurveyState};
+use redress_domain::reach::QuietHours;
+use redress_domain::survey::{SkipReason, Survey, SurveyState};
+use redress_service::auth::Role;
+use redress_service::lists::{self, SurveyFilter};
 use redress_service::publish;
 use serde_json::{Value, json};
 
@@ -90,7 +93,7 @@ async fn customers_are_asked_in_their_own_day() {
 #[tokio::test]
 async fn a_customer_whose_clock_nobody_knows_lives_by_the_policys_then_by_the_shops() {
     let night = |policy: &mut SurveyPolicy| {
-        policy.quiet_hours = Some(QuietHours { from: "21:00".to_owned(), to: "09:00".to_owned() });
+        policy.quiet_hours = Some(QuietHours::CUSTOMERS);
     };
     let shop = open(&with(night)).await;
     let id = resolved(&shop, "k", "web", json!({"ref": "c-1", "locale": "zh"})).await;
@@ -109,7 +112,7 @@ async fn a_customer_whose_clock_nobody_knows_lives_by_the_policys_then_by_the_sh
 async fn who_comes_late_to_ask_waits_for_the_morning_too() {
     let shop = open(&with(|policy| {
         policy.delay_seconds = 10 * 3600;
-        policy.quiet_hours = Some(QuietHours { from: "21:00".to_owned(), to: "09:00".to_owned() });
+        policy.quiet_hours = Some(QuietHours::CUSTOMERS);
     }))
     .await;
     let id = resolved(&shop, "k", "web", json!({"ref": "c-1"})).await;
@@ -161,7 +164,7 @@ async fn nobody_is_reminded_who_has_answered_or_whose_order_came_back() {
 #[tokio::test]
 async fn a_reminder_that_falls_into_the_night_comes_in_the_morning() {
     let shop = open(&with(|policy| {
-        policy.quiet_hours = Some(QuietHours { from: "21:00".to_owned(), to: "09:00".to_owned() });
+        policy.quiet_hours = Some(QuietHours::CUSTOMERS);
         policy.reminder_after_seconds = Some(12 * 3600);
     }))
     .await;
@@ -287,4 +290,28 @@ async fn another_policy_moves_no_survey_that_is_arranged() {
     let survey = survey(&shop, &id).await;
     assert_eq!(survey.state, SurveyState::Sent);
     assert!(survey.reminded_at.is_some(), "as was agreed when it was arranged");
+}
+
+#[tokio::test]
+async fn surveys_of_a_time_are_listed_without_reading_those_that_came_after_it() {
+    let shop = Shop::open().await;
+    let mut made = Vec::new();
+    for number in 0..40 {
+        let said = json!({"channel": "web", "message": "水壶漏水 The kettle leaks", "customer": {"ref": format!("c-{number}")}});
+        let received = shop.hand_over(&format!("k{number}"), serde_json::from_value(said).unwrap()).await.unwrap();
+        shop.memory.settle().await;
+        let id = shop.order_of(&received.id).await.id;
+        shop.move_to(&format!("m{number}"), &id, Status::Resolved).await.unwrap();
+        shop.memory.settle().await;
+        made.push(survey(&shop, &id).await);
+        shop.wait(60);
+    }
+    let (world, caller) = (shop.memory.world(), shop::caller(Role::Supervisor));
+    let filter = SurveyFilter { to: Some(made[2].created_at), ..SurveyFilter::default() };
+    let before = shop.memory.store().meter();
+    let page = lists::surveys(&world, &caller, &filter, None, 3).await.unwrap();
+    let read = shop.memory.store().meter().since(before).documents;
+    let ids = |surveys: &[Survey]| surveys.iter().map(|survey| survey.id.clone()).collect::<Vec<_>>();
+    assert_eq!((ids(&page.items), page.next), (ids(&made[..2]), None));
+    assert!(read < 40, "{read}");
 }

@@ -23,6 +23,12 @@ pub fn digest(parts: &[&str]) -> String {
     encode(&hash.finalize()[..16])
 }
 
+/// Whether `text` can be what [`digest`] made.
+#[must_use]
+pub fn is_digest(text: &str) -> bool {
+    text.len() == 26 && text.bytes().all(|byte| ALPHABET.contains(&byte))
+}
+
 /// Bytes in Crockford's base 32, five bits a character, the last one padded with zero bits.
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {

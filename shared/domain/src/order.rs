@@ -284,8 +284,9 @@ fn is_none(cycle: &u32) -> bool {
     *cycle == 0
 }
 
-/// How soon an order that nobody could take is tried again, should no capacity event come.
-const RETRY_WAITING: SignedDuration = SignedDuration::from_mins(5);
+/// How soon an order that nobody could take is tried again, should no capacity event come. An alarm on
+/// how long orders wait must look back over several of these: in between nobody sees them.
+pub const RETRY_WAITING: SignedDuration = SignedDuration::from_mins(5);
 
 /// How soon a resolved order is told again, should the first telling have been lost.
 const RETRY_RESOLVED: SignedDuration = SignedDuration::from_mins(1);

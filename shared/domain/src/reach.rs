@@ -7,7 +7,6 @@ pub use quiet::{QuietHours, TimeOfDay};
 use crate::category::Language;
 use crate::feedback::Channel;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -134,6 +133,14 @@ pub struct CustomerWishes {
     pub locale: Option<String>,
 }
 
+impl CustomerWishes {
+    /// Whether the customer asked not to be told of that, or of anything.
+    #[must_use]
+    pub fn declines(&self, topic: Topic) -> bool {
+        self.muted.contains(&topic) || self.channels.as_ref().is_some_and(Vec::is_empty)
+    }
+}
+
 /// What an agent wishes, and by what else than the console the agent is told.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -201,12 +208,16 @@ pub fn customer(
     telling: Telling,
     channel: Channel,
     wishes: &CustomerWishes,
-    (quiet, zone): (QuietHours, &TimeZone),
+    (quiet, zone): (QuietHours, &str),
 ) -> Reach {
-    if wishes.muted.contains(&telling.topic) || wishes.channels.as_ref().is_some_and(Vec::is_empty) {
+    if wishes.declines(telling.topic) {
         return Reach::Not(Unreached::OptedOut);
     }
     let media = wishes.channels.clone().unwrap_or_else(|| by_channel(channel, telling.topic));
+    // Who wants no mails of ours is not written to by another way instead, unless that is their choice.
+    if wishes.channels.is_none() && media.iter().any(|medium| telling.is_unwanted(*medium)) {
+        return Reach::Not(Unreached::Suppressed);
+    }
     let Some(medium) = media.iter().copied().find(|medium| telling.address(*medium).takes(telling.topic)) else {
         return Reach::Not(telling.why_not(&media));
     };
@@ -223,7 +234,7 @@ pub fn customer(
 /// How an agent is told: in the console always; and outside of it by mail, or, if it is urgent and
 /// there is a telephone, by text message.
 #[must_use]
-pub fn agent(telling: Telling, wishes: &AgentWishes, zone: &TimeZone) -> Reach {
+pub fn agent(telling: Telling, wishes: &AgentWishes, zone: &str) -> Reach {
     let sms = telling.urgent && telling.phone.takes(telling.topic);
     let medium = match (sms, telling.email.takes(telling.topic)) {
         _ if wishes.mute.contains(&telling.topic) => return Reach::By(Medium::InApp),
@@ -263,6 +274,11 @@ impl Telling {
             Medium::Sms => self.phone,
             Medium::InApp => Address::Unknown,
         }
+    }
+
+    /// Whether the reader ended by a link what would come there.
+    fn is_unwanted(&self, medium: Medium) -> bool {
+        self.address(medium) == Address::Unsubscribed && !self.topic.is_personal()
     }
 
     fn why_not(&self, media: &[Medium]) -> Unreached {

@@ -1,10 +1,8 @@
 //! The customer's verdict: was it put right?
 
-mod quiet;
 mod reach;
 pub mod zone;
 
-pub use quiet::QuietHours;
 pub use reach::can_answer;
 
 use crate::actor::Actor;
@@ -49,6 +47,8 @@ pub enum SkipReason {
     Policy,
     /// Whoever resolved the order said that the customer is not to be asked.
     OptedOut,
+    /// The customer asked not to be asked, or to be told nothing at all.
+    Unwished,
     /// There is no way to send the customer anything.
     NoChannel,
     /// The customer was asked about something else not long ago.

@@ -6,6 +6,7 @@ use crate::policies::show as shown;
 use crate::problem::Problem;
 use crate::read::{self, Reader};
 use crate::reply::{Answer, created, removed};
+use redress_domain::id::is_digest;
 use redress_domain::identity::Identity;
 use redress_domain::suppression::SuppressedBecause;
 use redress_service::reply::Keyed;
@@ -36,13 +37,18 @@ fn asked(ask: &Ask) -> Result<((Identity, SuppressedBecause), Keyed), Problem> {
 
 /// `GET /v1/suppressions/{id}`
 pub(crate) async fn show(ask: Ask) -> Answer {
-    shown(&ask, &suppressions::show(ask.world(), ask.caller()?, ask.param()).await?)
+    shown(&ask, &suppressions::show(ask.world(), ask.caller()?, named(&ask)?).await?)
 }
 
 /// `DELETE /v1/suppressions/{id}`
 pub(crate) async fn remove(ask: Ask) -> Answer {
     let keyed = ask.keyed(&Value::Null)?;
     ask.no_query()?;
-    let reply = suppressions::remove(ask.world(), ask.caller()?, ask.param(), &keyed, ask.moment()).await?;
+    let reply = suppressions::remove(ask.world(), ask.caller()?, named(&ask)?, &keyed, ask.moment()).await?;
     Ok(removed(&reply))
+}
+
+/// The id in the path. What is none is not there, and the table, whose keys end at 1 KiB, is not asked.
+fn named(ask: &Ask) -> Result<&str, Problem> {
+    Some(ask.param()).filter(|id| is_digest(id)).ok_or_else(Problem::not_found)
 }

@@ -13,7 +13,6 @@ use crate::ports::World;
 use crate::receive::{self, Reception};
 use crate::{Moment, incidents, keys, links, orders, publish, secret, suppressions, wishes};
 use draft::Draft;
-use jiff::tz::TimeZone;
 use redress_domain::category::Language;
 use redress_domain::delivery::{Delivery, Recipient};
 use redress_domain::feedback::Channel;
@@ -21,8 +20,8 @@ use redress_domain::id::{AgentId, FeedbackId, IncidentId, TenantId};
 use redress_domain::identity::{Identity, IdentityKind, international};
 use redress_domain::incident::{self, IncidentState};
 use redress_domain::order::WorkOrder;
-use redress_domain::policy::Terms;
 use redress_domain::reach::{self, Medium, QuietHours, Reach, Telling, Topic, Unreached};
+use redress_domain::survey::zone;
 use redress_messages::{Message as Said, Values};
 
 /// In which language a customer is told who never said or showed one.
@@ -115,11 +114,8 @@ impl Composing<'_> {
         let wishes = wishes::of_agent(self.world, self.tenant, id).await?.value;
         let addresses = Addresses::of(wishes.email.as_deref(), wishes.phone.as_deref());
         let telling = self.telling(&addresses).await?;
-        let zone = match wishes.quiet_hours {
-            Some(_) => own_zone(&*publish::terms(self.world, self.tenant).await?),
-            None => TimeZone::UTC,
-        };
-        let reach = reach::agent(telling, &wishes, &zone);
+        let terms = publish::terms(self.world, self.tenant).await?;
+        let reach = reach::agent(telling, &wishes, terms.own_zone());
         let language = reach::language(wishes.locale.as_deref(), None, SHOPS);
         self.by(reach, &addresses, Draft::new(self.delivery, language, values(self.delivery, language))).await
     }
@@ -135,8 +131,10 @@ impl Composing<'_> {
         let reference = &order.customer.reference;
         let wishes = wishes::of_customer(self.world, self.tenant, reference).await?.value;
         let telling = self.telling(&addresses).await?;
-        let zone = own_zone(&*publish::terms(self.world, self.tenant).await?);
-        let reach = reach::customer(telling, order.channel, &wishes, (QuietHours::CUSTOMERS, &zone));
+        let terms = publish::terms(self.world, self.tenant).await?;
+        // The customer's own night, as for surveys; where it is not known, the shop's.
+        let zone = order.customer.locale.as_deref().and_then(zone::of_locale).unwrap_or(terms.own_zone());
+        let reach = reach::customer(telling, order.channel, &wishes, (QuietHours::CUSTOMERS, zone));
         let locale = wishes.locale.as_deref().or(order.customer.locale.as_deref());
         let language = reach::language(locale, Some(order.language), SHOPS);
         let Some(values) = self.customers_values(&order, language, reach).await? else {
@@ -245,7 +243,9 @@ impl Composing<'_> {
                 return Ok(Composed::Not("unwritable"));
             }
         };
-        if !self.topic.is_personal() && !pace::keeps(self.world, self.tenant, identity, self.moment.now).await? {
+        // Counted once: that a carrier refuses it for the moment makes no loop.
+        let counts = !self.topic.is_personal() && self.delivery.tried == 0;
+        if counts && !pace::keeps(self.world, self.tenant, identity, self.moment.now).await? {
             // An agent still has it in the console.
             let shown = matches!(self.delivery.to, Recipient::Agent(_));
             return Ok(if shown { Composed::Shown } else { Composed::Not(Unreached::TooMany.as_str()) });
@@ -275,11 +275,4 @@ fn answered(said: &Reception) -> Option<String> {
     let bare = id.trim_start_matches('<').trim_end_matches('>');
     let plain = bare.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>'));
     (plain && bare.len() <= 250 && bare.contains('@')).then(|| format!("<{bare}>"))
-}
-
-/// The clock that a tenant lives by.
-fn own_zone(terms: &Terms) -> TimeZone {
-    let own = terms.policies.calendars.iter().find(|calendar| calendar.id == terms.policies.calendar);
-    let name = own.and_then(|own| own.calendar["time_zone"].as_str());
-    name.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
 }

@@ -92,7 +92,7 @@ pub async fn handle(world: &ports::World, event: &Event, moment: Moment) -> Resu
         QueueName::Classification => classify::handle(world, event, moment).await,
         QueueName::Assignment => assign::handle(world, event, moment).await,
         QueueName::FollowUp => follow_up::handle(world, event, moment).await,
-        QueueName::Escalation => sweep::timer(world, event, moment).await,
+        QueueName::Escalation => sweep::timer(world, event, moment).await.map(drop),
         QueueName::Attachment => attachments::handle(world, event, moment).await,
         QueueName::Delivery => deliver::handle(world, event, moment).await,
     }

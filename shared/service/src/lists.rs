@@ -148,9 +148,10 @@ pub async fn surveys(
     if let Some(order) = &filter.work_order {
         return surveys_of(world, caller, order, filter).await;
     }
-    let lists = (0..keys::LIST_SHARDS).map(|shard| keys::survey_list(tenant, shard)).collect();
-    let after = after.or_else(|| filter.from.map(keys::instant));
-    merge(world, lists, after, limit, |record| {
+    let lists = (0..keys::LIST_SHARDS).map(|shard| Source::List(keys::survey_list(tenant, shard))).collect();
+    // They stand in the order in which they were made: what is outside is not read.
+    let range = Range { after: after.or_else(|| filter.from.map(keys::instant)), until: filter.to.map(keys::instant) };
+    walk(world, lists, range, limit, |record| {
         let survey = read::<Survey>(record)?.value;
         Ok(filter.takes(&survey).then_some(survey))
     })

@@ -17,7 +17,7 @@ use crate::fault::{Conflict, Fault, Tried, contended, settled};
 use crate::ports::{Key, World, Write};
 use crate::reply::{Keyed, Reply, Slot};
 use crate::roster::Roster;
-use crate::{Moment, desk, keys, orders, publish};
+use crate::{Moment, desk, keys, orders, publish, wishes};
 use redress_domain::event::{Event, EventType};
 use redress_domain::id::{AgentId, TeamId, TenantId};
 use redress_domain::routing::{Agent, Load, Presence, Team};
@@ -162,7 +162,7 @@ impl Attempt<'_> {
     }
 
     /// An agent goes. An assignment that is being decided at this moment decides again, since the
-    /// agent's load is another; whoever comes with one of their keys is nobody.
+    /// agent's load is another; whoever comes with one of their keys is nobody; their address is forgotten.
     async fn drop_agent(&self, id: &AgentId, people: &Roster, turn: Write) -> Result<Reply, Tried> {
         let (world, tenant) = (self.world, self.tenant);
         let key = keys::agent(tenant, id);
@@ -175,6 +175,7 @@ impl Attempt<'_> {
         let mut writes = vec![Write::Delete(key, seen), turn];
         writes.push(put(load_key, carried.version, &carried.value, Marks::default()));
         writes.extend(revoked);
+        writes.extend(wishes::forget(world, tenant, id).await?);
         self.write(Value::Null, seen, writes).await
     }
 

@@ -7,10 +7,10 @@
 
 use crate::documents::{Stored, read};
 use crate::fault::{Fault, Tried};
-use crate::lists::{self, Range, Source};
+use crate::lists::{self, Page, Range, Source};
 use crate::orders::{self, Change, Claim};
 use crate::ports::World;
-use crate::roster::{Roster, Wanted};
+use crate::roster::{Asks, Roster, Wanted};
 use crate::{Moment, keys, notices, publish, sweep};
 use redress_domain::actor::Actor;
 use redress_domain::event::{Event, EventType};
@@ -19,6 +19,7 @@ use redress_domain::order::{Entry, WorkOrder};
 use redress_domain::policy::Terms;
 use redress_domain::routing::{Agent, Presence, Routing};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Waiting orders read at a time.
 const PAGE: usize = 50;
@@ -52,7 +53,8 @@ impl Scene<'_> {
         Ok(claim)
     }
 
-    /// The decision about `order`, after those who stand before it in line.
+    /// The decision about `order`, after those who stand before it in line: where one of them could
+    /// have the agent that it would get, all of them are served first.
     pub(crate) async fn decide(
         self,
         roster: &mut Roster,
@@ -61,16 +63,58 @@ impl Scene<'_> {
         terms: &Terms,
     ) -> Result<Option<Routing>, Tried> {
         let (at, when) = ((self.world, self.tenant), (terms, self.moment.now));
-        let routing = roster.decide(at, order, wanted, when).await?;
-        let Some(home) = routing.as_ref().filter(|routing| queues(routing, wanted)).map(home_of) else {
-            return Ok(routing);
-        };
-        let lines = roster.rivals_of(&home);
         let ahead = Range { after: None, until: Some(orders::rank(self.tenant, order)) };
-        if self.serve(roster, lines, ahead, |_| true).await? == 0 {
-            return Ok(routing);
+        loop {
+            let routing = roster.decide(at, order, wanted, when).await?;
+            let Some(chosen) = routing.as_ref().filter(|routing| queues(routing, wanted)) else { return Ok(routing) };
+            let lines = roster.rivals_of(&home_of(chosen));
+            // Each round serves somebody, or is the last.
+            if !self.is_contested(roster, chosen, &ahead).await?
+                || self.serve(roster, lines, ahead.clone(), |_| true).await? == 0
+            {
+                return Ok(routing);
+            }
         }
-        Ok(roster.decide(at, order, wanted, when).await?)
+    }
+
+    /// Whether somebody who waits within `range` could have the agent that a decision chose.
+    async fn is_contested(self, roster: &Roster, chosen: &Routing, range: &Range) -> Result<bool, Fault> {
+        let Some(agent) = chosen.agent.as_ref().and_then(|agent| roster.agent(agent)) else { return Ok(false) };
+        let (lines, mut range) = (self.lines(roster.lines_of(agent)), range.clone());
+        loop {
+            let page = self.waiting(&lines, &range).await?;
+            for (order, terms) in page.items {
+                if roster.could_have(agent, &order, &terms, self.moment.now) {
+                    return Ok(true);
+                }
+            }
+            if page.next.is_none() {
+                return Ok(false);
+            }
+            range.after = page.next;
+        }
+    }
+
+    fn lines(self, teams: BTreeSet<TeamId>) -> Vec<Source> {
+        teams.iter().map(|team| Source::List(keys::waiting_list(self.tenant, team))).collect()
+    }
+
+    /// Some of those who wait in `lines` within `range`, in queue order, each with what its clocks run by.
+    async fn waiting(self, lines: &[Source], range: &Range) -> Result<Page<(WorkOrder, Arc<Terms>)>, Fault> {
+        let page = lists::walk(self.world, lines.to_vec(), range.clone(), PAGE, |record| {
+            Ok(Some(read::<WorkOrder>(record)?.value))
+        });
+        let Page { items: orders, next } = page.await?;
+        let mut items = Vec::new();
+        if !orders.is_empty() {
+            let (version, in_force) = publish::in_force(self.world, self.tenant).await?;
+            for order in orders {
+                let in_force = (version, Arc::clone(&in_force));
+                let terms = publish::complete(self.world, self.tenant, in_force, [&order]).await?;
+                items.push((order, terms));
+            }
+        }
+        Ok(Page { items, next })
     }
 
     /// Whoever waits for an agent's teams gets somebody, first in line first, for as long as the
@@ -100,33 +144,43 @@ impl Scene<'_> {
         mut range: Range,
         goes_on: impl Fn(&Roster) -> bool,
     ) -> Result<usize, Tried> {
-        let lists: Vec<_> = lines.iter().map(|team| Source::List(keys::waiting_list(self.tenant, team))).collect();
-        let (mut served, mut ahead) = (0, true);
-        while ahead {
-            let page = lists::walk(self.world, lists.clone(), range.clone(), PAGE, |record| {
-                Ok(Some(read::<WorkOrder>(record)?.value))
-            });
-            let page = page.await?;
-            for waiting in page.items {
-                served += usize::from(self.serve_one(roster, waiting).await?);
+        let (lines, mut vain, mut served) = (self.lines(lines), Vec::new(), 0);
+        loop {
+            let page = self.waiting(&lines, &range).await?;
+            for (waiting, terms) in page.items {
+                served += usize::from(self.serve_one(roster, &waiting, &terms, &mut vain).await?);
                 if !goes_on(roster) {
                     return Ok(served);
                 }
             }
-            ahead = page.next.is_some();
+            if page.next.is_none() {
+                return Ok(served);
+            }
             range.after = page.next;
         }
-        Ok(served)
     }
 
     /// Gives a waiting order to somebody, if anybody is free. It is told first that it should be
     /// looked at: should we die after the commit, whoever hears that tells whom it concerns.
-    async fn serve_one(self, roster: &mut Roster, seen: WorkOrder) -> Result<bool, Tried> {
+    ///
+    /// While a line is served people carry more and more: for what nobody was free, nobody is. So the
+    /// many that ask for the same are asked about once; `vain` is what they ask for.
+    async fn serve_one(
+        self,
+        roster: &mut Roster,
+        seen: &WorkOrder,
+        terms: &Terms,
+        vain: &mut Vec<Asks>,
+    ) -> Result<bool, Tried> {
         let Self { world, tenant, cause, moment } = self;
         let (at, now) = ((world, tenant), moment.now);
-        let terms = publish::terms_for(world, tenant, [&seen]).await?;
+        let asks = roster.asks(seen, Wanted::Ruled, terms);
+        if asks.as_ref().is_none_or(|asks| vain.contains(asks)) {
+            return Ok(false);
+        }
         let free = |routing: Option<Routing>| routing.filter(|routing| routing.agent.is_some());
-        if free(roster.decide(at, &seen, Wanted::Ruled, (&terms, now)).await?).is_none() {
+        if free(roster.decide(at, seen, Wanted::Ruled, (terms, now)).await?).is_none() {
+            vain.extend(asks);
             return Ok(false);
         }
         // A list lags by a moment: the order itself says whether it still waits.

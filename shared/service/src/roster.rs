@@ -6,6 +6,7 @@ use crate::keys;
 use crate::orders::Claim;
 use crate::ports::World;
 use jiff::{SignedDuration, Timestamp};
+use redress_domain::category::{Category, Language};
 use redress_domain::id::{AgentId, TeamId, TenantId};
 use redress_domain::order::{WorkOrder, later};
 use redress_domain::policy::Terms;
@@ -137,6 +138,18 @@ pub(crate) enum Wanted<'a> {
     Named(&'a Agent),
 }
 
+/// All that the choice asks of people for an order: of two that ask for the same, both have somebody
+/// or neither.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asks {
+    home: TeamId,
+    category: Category,
+    language: Language,
+    level: u8,
+    points: u32,
+    excluded: Vec<AgentId>,
+}
+
 /// A tenant's people, with what those carry who came into question so far.
 pub(crate) struct Roster {
     people: Arc<People>,
@@ -157,6 +170,14 @@ impl Roster {
         Ok(Self { people: People::read(world, tenant).await?, loads: BTreeMap::new() })
     }
 
+    /// What an order asks for. `None` as for [`Self::decide`].
+    pub(crate) fn asks(&self, order: &WorkOrder, wanted: Wanted<'_>, terms: &Terms) -> Option<Asks> {
+        let (home, _) = self.people.home(order, wanted, terms)?;
+        let excluded = excluded(order, wanted);
+        let Need { category, language, level, points, .. } = self.people.need(order, home, &excluded, terms);
+        Some(Asks { home: home.clone(), category, language, level, points, excluded })
+    }
+
     /// Decides who gets an order. `None` where the tenant has no team, or an agent is named who
     /// belongs to none.
     pub(crate) async fn decide(
@@ -168,10 +189,7 @@ impl Roster {
     ) -> Result<Option<Routing>, Fault> {
         let people = Arc::clone(&self.people);
         let Some((home, rule)) = people.home(order, wanted, terms) else { return Ok(None) };
-        let mut excluded = order.excluded.clone();
-        if matches!(wanted, Wanted::Another) {
-            excluded.extend(order.agent.clone());
-        }
+        let excluded = excluded(order, wanted);
         let need = people.need(order, home, &excluded, terms);
         let reached = routing::overflow(&people.teams, home);
         let mut sides = Vec::new();
@@ -248,6 +266,14 @@ impl Roster {
         routing::is_free(agent, &self.load(&agent.id).value, points, now).is_ok()
     }
 
+    /// Whether an agent who was learnt of could have a waiting order now.
+    pub(crate) fn could_have(&self, agent: &Agent, order: &WorkOrder, terms: &Terms, now: Timestamp) -> bool {
+        let Some((home, _)) = self.people.home(order, Wanted::Ruled, terms) else { return false };
+        let need = self.people.need(order, home, &order.excluded, terms);
+        let reached = routing::overflow(&self.people.teams, home).iter().any(|team| agent.teams.contains(&team.id));
+        reached && candidate(agent, terms, now).unfit(&need).is_none() && self.has_room(agent, need.points, now)
+    }
+
     /// Takes note that an agent got an order in a write that went through.
     pub(crate) fn took(&mut self, agent: &AgentId, claim: &Claim, now: Timestamp) {
         let load = claim.seen.value.with(claim.points, now, claim.day_ends_at);
@@ -288,6 +314,12 @@ impl People {
         let members = self.agents.iter().filter(|agent| agent.teams.contains(&team.id));
         Side { team: &team.id, candidates: members.map(|agent| candidate(agent, terms, now)).collect() }
     }
+}
+
+/// Who can't have it again.
+fn excluded(order: &WorkOrder, wanted: Wanted<'_>) -> Vec<AgentId> {
+    let current = order.agent.iter().filter(|_| matches!(wanted, Wanted::Another));
+    order.excluded.iter().chain(current).cloned().collect()
 }
 
 fn candidate<'a>(agent: &'a Agent, terms: &Terms, now: Timestamp) -> Candidate<'a> {

@@ -61,6 +61,9 @@ pub struct SweepReport {
     pub timers: usize,
     /// Age of the oldest due mark, in seconds.
     pub oldest_due_seconds: i64,
+    /// Of the orders that wait for an agent and whose mark was due, how long the oldest has waited, in
+    /// seconds; 0 if none was. Each is seen every [`redress_domain::order::RETRY_WAITING`] only.
+    pub oldest_waiting_seconds: i64,
 }
 
 /// Looks at everything that is due, and sets timers for what soon will be.
@@ -77,6 +80,7 @@ pub async fn run(world: &World, horizon: &Horizon, moment: Moment) -> Result<Swe
         sum.due += report.due;
         sum.failed += report.failed;
         sum.oldest_due_seconds = sum.oldest_due_seconds.max(report.oldest_due_seconds);
+        sum.oldest_waiting_seconds = sum.oldest_waiting_seconds.max(report.oldest_waiting_seconds);
     }
     // Timers are hints: without them the next sweep looks at the same orders, and sets them again.
     sum.timers = sweep.look_ahead(horizon).await.unwrap_or_else(|fault| {
@@ -88,19 +92,28 @@ pub async fn run(world: &World, horizon: &Horizon, moment: Moment) -> Result<Swe
 
 /// A delayed event says that an order's clock wants to be looked at. One that comes early, late,
 /// again, or for a version that has passed finds what is stored and does what is due, or nothing.
+/// Answers with how long the order waits for an agent, in seconds: the mark that the timer moves is
+/// one that no sweep sees.
 ///
 /// # Errors
 /// Not found if the event's subject is no order's id; unavailable if the world did not answer.
-pub async fn timer(world: &World, event: &Event, moment: Moment) -> Result<(), Fault> {
+pub async fn timer(world: &World, event: &Event, moment: Moment) -> Result<i64, Fault> {
     let id = WorkOrderId::parse(&event.subject).ok_or(Fault::NotFound)?;
     let stored = orders::find(world, &event.tenant, &id).await?.ok_or(Fault::NotFound)?;
     let (version, terms) = publish::in_force(world, &event.tenant).await?;
     let terms = publish::complete(world, &event.tenant, (version, terms), [&stored.value]).await?;
     if stored.value.timer_at(&terms).is_none_or(|due_at| due_at > moment.now) {
-        return Ok(());
+        return Ok(0);
     }
+    let waits = waits_seconds(&stored.value, moment.now);
     let sweep = Sweep { world, moment, tenants: Mutex::default() };
-    sweep.order(&event.tenant, stored).await
+    sweep.order(&event.tenant, stored).await?;
+    Ok(waits)
+}
+
+/// How long an order waits for an agent; 0 if it does not.
+fn waits_seconds(order: &WorkOrder, now: Timestamp) -> i64 {
+    order.unserved_since(now).map_or(0, |since| now.duration_since(since).as_secs())
 }
 
 /// What one sweep has learned of a tenant.
@@ -141,7 +154,7 @@ impl Sweep<'_> {
                 let age = now.duration_since(mark.at).as_secs();
                 report.oldest_due_seconds = report.oldest_due_seconds.max(age);
                 report.due += 1;
-                if let Err(fault) = self.look(mark).await {
+                if let Err(fault) = self.look(mark, &mut report).await {
                     report.failed += 1;
                     tracing::error!(due.partition = mark.key.partition, error = %fault, "still due");
                 }
@@ -179,14 +192,19 @@ impl Sweep<'_> {
     }
 
     /// Looks at one item; what is no longer due is left alone.
-    async fn look(&self, mark: &DueMark) -> Result<(), Fault> {
+    async fn look(&self, mark: &DueMark, report: &mut SweepReport) -> Result<(), Fault> {
         let Some(record) = self.world.store.get(&mark.key).await? else { return Ok(()) };
         if record.due_at.is_none_or(|due_at| due_at > self.moment.now) {
             return Ok(());
         }
         match subject(mark).ok_or(Fault::NotFound)? {
             ("feedback", tenant, id) => self.feedback(&tenant, &record, id).await,
-            ("order", tenant, _) => self.order(&tenant, read::<WorkOrder>(&record)?).await,
+            ("order", tenant, _) => {
+                let order = read::<WorkOrder>(&record)?;
+                let waits = waits_seconds(&order.value, self.moment.now);
+                report.oldest_waiting_seconds = report.oldest_waiting_seconds.max(waits);
+                self.order(&tenant, order).await
+            }
             ("survey", tenant, id) => self.survey(&tenant, &record, id).await,
             ("attachment", tenant, id) => self.ask(&tenant, &record, EventType::AttachmentDue, id).await,
             ("incident", tenant, id) => self.ask(&tenant, &record, EventType::IncidentDeclared, id).await,

@@ -5,7 +5,7 @@ use crate::auth::Caller;
 use crate::desk::{self, IfMatch};
 use crate::documents::{Marks, Stored, load, put};
 use crate::fault::{Fault, Tried, contended, settled};
-use crate::ports::{Key, World};
+use crate::ports::{Key, World, Write};
 use crate::reply::{Keyed, Reply};
 use crate::{Moment, customers, keys, orders, people};
 use redress_domain::id::{AgentId, TenantId};
@@ -80,6 +80,12 @@ pub(crate) async fn of_customer(
 /// What is known of an agent's wishes.
 pub(crate) async fn of_agent(world: &World, tenant: &TenantId, id: &AgentId) -> Result<Stored<AgentWishes>, Fault> {
     read(world, &keys::agent_wishes(tenant, id)).await
+}
+
+/// The write that forgets what an agent wished, and where else than in the console they were told.
+pub(crate) async fn forget(world: &World, tenant: &TenantId, id: &AgentId) -> Result<Option<Write>, Fault> {
+    let version = of_agent(world, tenant, id).await?.version;
+    Ok((version > 0).then(|| Write::Delete(keys::agent_wishes(tenant, id), version)))
 }
 
 async fn read<T: Default + DeserializeOwned>(world: &World, key: &Key) -> Result<Stored<T>, Fault> {

@@ -4,6 +4,7 @@ use super::{Entry, Refusal, Status, WorkOrder};
 use crate::calendar::CalendarError;
 use crate::fact::What;
 use crate::routing::Routing;
+use jiff::Timestamp;
 
 impl WorkOrder {
     /// Writes down who got it, or that nobody could. A wait that is already on record is not
@@ -41,6 +42,16 @@ impl WorkOrder {
             self.record(by, What::StatusChanged { from, to: Status::Open, reason: None, resolution: None })?;
         }
         if other_team { Ok(self.recount(by, team_calendar)?) } else { Ok(()) }
+    }
+
+    /// Since when somebody is missing who takes it, judged at `now`: since it was queued. `None` where it
+    /// does not wait, and while it waits for a shift or a day to begin; and only since then, until
+    /// somebody has looked whether it can be taken now.
+    #[must_use]
+    pub fn unserved_since(&self, now: Timestamp) -> Option<Timestamp> {
+        let queued_at = self.queued_at.unwrap_or(self.created_at);
+        let since = self.look_again_at().map_or(queued_at, |begins| begins.max(queued_at));
+        Some(since).filter(|since| self.is_waiting() && *since <= now)
     }
 
     fn hand_over(&mut self, by: Entry<'_>, routing: Routing, reason: Option<String>) -> Result<(), CalendarError> {

@@ -6,7 +6,8 @@ use crate::calendar::is_zone;
 use crate::category::{Category, Language};
 use crate::feedback::{Channel, Tier};
 use crate::order::WorkOrder;
-use crate::survey::{Answer, QuietHours};
+use crate::reach::QuietHours;
+use crate::survey::Answer;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -194,7 +195,8 @@ impl SurveyPolicy {
         let mut faults: Vec<_> = outside
             .map(|(place, _, least, most)| PolicyError::at(place, format!("must be {least} to {most}")))
             .collect();
-        faults.extend(self.quiet_hours.iter().flat_map(QuietHours::faults).map(|fault| fault.under("/quiet_hours")));
+        faults
+            .extend(self.quiet_hours.into_iter().flat_map(QuietHours::faults).map(|fault| fault.under("/quiet_hours")));
         if self.time_zone.as_deref().is_some_and(|zone| !is_zone(zone)) {
             faults.push(PolicyError::at("/time_zone", "is no time zone of the IANA database, like Asia/Shanghai"));
         }

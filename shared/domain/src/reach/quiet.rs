@@ -1,10 +1,12 @@
 //! Hours in which somebody is left alone.
 
+use crate::calendar::{Calendar, is_zone};
+use crate::policy::PolicyError;
 use jiff::Timestamp;
 use jiff::civil::Time;
-use jiff::tz::TimeZone;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::json;
 use std::borrow::Cow;
 
 /// A time of day, to the minute, on somebody's clock.
@@ -64,13 +66,14 @@ impl JsonSchema for TimeOfDay {
     }
 }
 
-/// From one time of day until another; over midnight if that is earlier, and never if it is the same.
+/// Hours of every day on somebody's own clock, from one minute to before another; they may cross
+/// midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuietHours {
-    /// From when, this minute included.
+    /// The first minute, as `21:00`.
     pub from: TimeOfDay,
-    /// Until when, this minute excluded.
+    /// The first minute after them, as `09:00`.
     pub to: TimeOfDay,
 }
 
@@ -78,18 +81,110 @@ impl QuietHours {
     /// When customers are left alone unless a shop says otherwise: 21:00 to 09:00.
     pub const CUSTOMERS: Self = Self { from: TimeOfDay::hour(21), to: TimeOfDay::hour(9) };
 
-    /// When the quiet that holds at `now` ends, on the clock of `zone`; `None` if it is not quiet. An
-    /// end that the clock skips is the first instant after the gap; of one that it shows twice, the
-    /// first.
+    /// What can't be meant about them: hours that never end.
     #[must_use]
-    pub fn end(self, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
-        let local = now.to_zoned(zone.clone()).datetime();
-        let (from, to, time) = (self.from.0, self.to.0, local.time());
-        let over_midnight = to < from;
-        let quiet = if over_midnight { time >= from || time < to } else { from <= time && time < to };
-        let tomorrow = over_midnight && time >= from;
-        let day = if tomorrow { local.date().tomorrow().ok()? } else { local.date() };
-        let end = zone.to_ambiguous_timestamp(day.to_datetime(to)).compatible().ok()?;
-        (quiet && end > now).then_some(end)
+    pub fn faults(self) -> Vec<PolicyError> {
+        let endless = (self.from == self.to).then_some("must not be the same as from: they would never end");
+        endless.map(|detail| PolicyError::at("/to", detail)).into_iter().collect()
+    }
+
+    /// When the quiet that holds at `at` ends, on the clock of `zone`; `None` if it is not quiet. Where
+    /// that clock is moved, as for calendars: an end in a gap comes when the gap has ended, and of two
+    /// the first counts.
+    #[must_use]
+    pub fn end(self, at: Timestamp, zone: &str) -> Option<Timestamp> {
+        // The day's other hours are what a calendar calls open.
+        let zone = if is_zone(zone) { zone } else { "UTC" };
+        let open = json!([[self.to, self.from]]);
+        let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map(|day| (day.to_owned(), open.clone()));
+        let hours: serde_json::Map<_, _> = days.into_iter().collect();
+        let day = Calendar::parse(&json!({ "time_zone": zone, "hours": hours }));
+        day.ok().and_then(|day| day.next_open(at)).filter(|end| *end > at)
+    }
+
+    /// `at`, or the end of the quiet that holds then.
+    #[must_use]
+    pub fn after(self, at: Timestamp, zone: &str) -> Timestamp {
+        self.end(at, zone).unwrap_or(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn quiet(from: &str, to: &str) -> QuietHours {
+        let minute = |text| TimeOfDay::parse(text).unwrap();
+        QuietHours { from: minute(from), to: minute(to) }
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_falls_inside_moves_to_the_end_and_what_does_not_stays() {
+        let night = quiet("21:00", "09:00");
+        for (asked, expected) in [
+            ("2026-11-23T20:59:59.999+08:00", "2026-11-23T20:59:59.999+08:00"),
+            ("2026-11-23T21:00:00+08:00", "2026-11-24T09:00:00+08:00"),
+            ("2026-11-24T00:00:00+08:00", "2026-11-24T09:00:00+08:00"),
+            ("2026-11-24T08:59:59+08:00", "2026-11-24T09:00:00+08:00"),
+            ("2026-11-24T09:00:00+08:00", "2026-11-24T09:00:00+08:00"),
+        ] {
+            assert_eq!(night.after(at(asked), "Asia/Shanghai"), at(expected), "{asked}");
+        }
+        let nap = quiet("12:30", "14:00");
+        assert_eq!(nap.after(at("2026-11-24T13:00:00+08:00"), "Asia/Shanghai"), at("2026-11-24T14:00:00+08:00"));
+        assert_eq!(nap.after(at("2026-11-24T23:00:00+08:00"), "Asia/Shanghai"), at("2026-11-24T23:00:00+08:00"));
+    }
+
+    #[test]
+    fn the_night_in_which_clocks_are_moved_ends_by_the_clock_on_the_wall() {
+        let night = quiet("21:00", "09:00");
+        for (asked, expected) in [
+            ("2026-03-07T22:00:00-05:00", "2026-03-08T09:00:00-04:00"),
+            ("2026-10-31T22:00:00-04:00", "2026-11-01T09:00:00-05:00"),
+        ] {
+            assert_eq!(night.after(at(asked), "America/New_York"), at(expected), "{asked}");
+        }
+        // An end that the clock leaps over comes when it has leapt; of an hour that comes twice the
+        // first counts.
+        let to_the_gap = quiet("01:00", "02:30");
+        assert_eq!(
+            to_the_gap.after(at("2026-03-08T01:30:00-05:00"), "America/New_York"),
+            at("2026-03-08T03:00:00-04:00")
+        );
+        let to_the_fold = quiet("00:00", "01:30");
+        assert_eq!(
+            to_the_fold.after(at("2026-11-01T00:30:00-04:00"), "America/New_York"),
+            at("2026-11-01T01:30:00-04:00")
+        );
+    }
+
+    #[test]
+    fn hours_that_would_never_end_are_told_with_their_place() {
+        for (from, to, places) in [("21:00", "09:00", &[][..]), ("00:00", "23:59", &[]), ("09:00", "09:00", &["/to"])] {
+            let told: Vec<_> = quiet(from, to).faults().into_iter().map(|fault| fault.pointer).collect();
+            assert_eq!(told, places, "{from} {to}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_is_asked_inside_and_nobody_waits_longer_than_the_hours_last(
+            from in 0..1440_i64, length in 1..1440_i64, second in 0..200_000_000_i64, zone in 0..4_usize,
+        ) {
+            let minute = |m: i64| format!("{:02}:{:02}", m / 60 % 24, m % 60);
+            let quiet = quiet(&minute(from), &minute((from + length) % 1440));
+            let zone = ["Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"][zone];
+            let asked = Timestamp::from_second(1_700_000_000 + second).unwrap();
+            let moved = quiet.after(asked, zone);
+            prop_assert!(moved >= asked);
+            prop_assert_eq!(quiet.after(moved, zone), moved, "once is enough");
+            // A clock that is moved back makes them an hour longer at most.
+            prop_assert!(moved.duration_since(asked).as_secs() <= length * 60 + 3600);
+        }
     }
 }

@@ -4,14 +4,13 @@ use super::answer::score;
 use super::feedback::{REFERENCE, TIERS};
 use super::people::level;
 use super::policy::{LABEL, MANY, PRIORITIES, faults};
-use super::text::text;
+use super::wishes::quiet_hours;
 use super::{Object, Reader, boolean, category, id, no_repeats, object, one_of, slug, some, whole, words};
 use redress_domain::category::Language;
 use redress_domain::feedback::Channel;
 use redress_domain::policy::{
     LONGEST, ReopenBelow, RevisitAfter, RevisitPolicy, RoutingConditions, RoutingRule, SurveyConditions, SurveyPolicy,
 };
-use redress_domain::survey::QuietHours;
 use redress_service::govern::Placed;
 use serde_json::json;
 
@@ -80,19 +79,6 @@ pub(crate) fn survey_policy(called: &str, new: bool) -> impl Reader<Of = Placed<
         fields.refuse_untold(faults(policy.iter().flat_map(SurveyPolicy::faults).collect()));
         policy.map(|policy| Placed { policy, position })
     })
-}
-
-fn quiet_hours() -> impl Reader<Of = QuietHours> {
-    object(|fields| {
-        let from = fields.required("from", minute());
-        let to = fields.required("to", minute());
-        from.zip(to).map(|(from, to)| QuietHours { from, to })
-    })
-}
-
-/// A minute of the day; whether there is such a minute, the domain says.
-fn minute() -> impl Reader<Of = String> {
-    text(5).with(json!({ "pattern": QuietHours::MINUTE }))
 }
 
 /// The name of a zone; whether there is such a zone, the domain says.

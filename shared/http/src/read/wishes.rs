@@ -2,6 +2,7 @@
 
 use super::identity::VALUE;
 use super::instant::instant;
+use super::policy::faults;
 use super::text::{email, locale, text};
 use super::{Reader, by, list, no_repeats, object, one_of, words, wrong};
 use jiff::Timestamp;
@@ -43,10 +44,13 @@ fn phone() -> impl Reader<Of = String> {
     text(64).then(number).with(json!({ "pattern": "[0-9]" }))
 }
 
-fn quiet_hours() -> impl Reader<Of = QuietHours> {
+/// Hours in which somebody is left alone, agent or customer.
+pub(super) fn quiet_hours() -> impl Reader<Of = QuietHours> {
     object(|fields| {
         let (from, to) = (fields.required("from", time_of_day()), fields.required("to", time_of_day()));
-        from.zip(to).map(|(from, to)| QuietHours { from, to })
+        let hours = from.zip(to).map(|(from, to)| QuietHours { from, to });
+        fields.refuse_untold(faults(hours.map(QuietHours::faults).unwrap_or_default()));
+        hours
     })
 }
 

@@ -22,7 +22,7 @@ fn late(courier: &str) -> Value {
 impl Shop {
     /// A customer with an address says that a parcel is late.
     async fn awaits(&self, customer: &str, courier: &str, key: &str) {
-        let locale = if customer.starts_with("zh") { "zh-CN" } else { "en-GB" };
+        let locale = if customer.starts_with("zh") { "zh-CN" } else { "en" };
         let said = json!({
             "channel": "email", "message": "快递还没到 my parcel is late", "order": {"ref": key, "courier": courier},
             "customer": {"ref": customer, "email": format!("{customer}@example.com"), "locale": locale},

@@ -154,7 +154,9 @@ async fn every_wrong_field_is_told_at_once() {
             }),
             &[
                 "/cool_down_seconds",
+                "/quiet_hours/from",
                 "/quiet_hours/on",
+                "/quiet_hours/to",
                 "/reminder_after_seconds",
                 "/reopen_below/ces",
                 "/reopen_below/csat",

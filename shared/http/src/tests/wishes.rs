@@ -100,6 +100,20 @@ async fn an_address_on_the_list_is_shown_little_of_and_comes_off_it_again() {
     assert_eq!(shop.by(Role::Supervisor, "DELETE", &path).await.status, 403);
     assert_eq!(shop.by(Role::Admin, "DELETE", &path).await.status, 204);
     assert_eq!(shop.by(Role::Admin, "DELETE", &path).await.status, 404);
+    let asked = shop.memory.store().meter();
+    for odd in ["no-id".to_owned(), "0".repeat(27), "0".repeat(2_000)] {
+        let path = format!("/v1/suppressions/{odd}");
+        for method in ["GET", "DELETE"] {
+            assert_eq!(shop.by(Role::Admin, method, &path).await.status, 404);
+        }
+    }
+    // Whose key it is, and nothing besides: a key of the table that is too long would be a fault.
+    let whose = shop.memory.store().meter().since(asked).requests;
+    let before = shop.memory.store().meter();
+    for _ in 0..6 {
+        shop.by(Role::Admin, "GET", "/v1/agents/no-id").await;
+    }
+    assert_eq!(whose, shop.memory.store().meter().since(before).requests);
     let wrong = add(json!({"kind": "ref", "value": "c1", "because": "no"})).await;
     assert_eq!((wrong.status, pointers(&wrong)), (422, vec!["/kind".to_owned(), "/because".to_owned()]));
     let wrong = add(json!({"kind": "email", "value": "nobody"})).await;

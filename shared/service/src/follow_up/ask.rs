@@ -3,15 +3,16 @@
 use super::Step;
 use super::revisit::Ended;
 use crate::documents::{Marks, Stored, load, put};
-use crate::fault::Tried;
+use crate::fault::{Fault, Tried};
 use crate::orders::Change;
-use crate::{deliver, keys, notices};
+use crate::{deliver, keys, notices, wishes};
 use jiff::Timestamp;
 use redress_domain::actor::Actor;
 use redress_domain::fact::What;
 use redress_domain::id::SurveyId;
 use redress_domain::order::WorkOrder;
 use redress_domain::policy::RevisitAfter;
+use redress_domain::reach::Topic;
 use redress_domain::survey::{SkipReason, Survey, SurveyState};
 use serde::{Deserialize, Serialize};
 
@@ -45,9 +46,18 @@ impl Step<'_> {
         let terms = self.terms_for(&after).await?;
         after.record(self.entry(&us, &terms), what)?;
         let change = Change { before: Some(&before), after, claim: None, with: Vec::new() };
-        let ended = Ended { how: RevisitAfter::Expired, dissatisfied: false };
-        self.conclude(change, (expired, stored.version), Some(ended), &terms).await?;
+        // Who has brought the order back, or has been called already, is not called about it; nor is
+        // who wants no such questions.
+        let silent = outdated(&before.value, &expired).is_none() && !self.declines(&expired).await?;
+        let ended = silent.then_some(Ended { how: RevisitAfter::Expired, dissatisfied: false });
+        self.conclude(change, (expired, stored.version), ended, &terms).await?;
         Ok(())
+    }
+
+    /// Whether the customer asked not to be asked.
+    async fn declines(&self, survey: &Survey) -> Result<bool, Fault> {
+        let wishes = wishes::of_customer(self.world, self.tenant, &survey.customer_ref).await?;
+        Ok(wishes.value.declines(Topic::Survey))
     }
 
     /// Asks once more, unless the order came back meanwhile.
@@ -96,10 +106,10 @@ impl Step<'_> {
         let before = self.order(&survey.work_order).await?;
         let key = keys::asked(self.tenant, &survey.customer_ref);
         let asked = load::<Asked>(self.world.store.as_ref(), &key).await?;
-        let cycle = survey.cycle;
-        if let Some(why) =
-            outdated(&before.value, &survey).or_else(|| spared(&survey, &before.value, asked.as_ref(), now))
-        {
+        let (cycle, declines) = (survey.cycle, self.declines(&survey).await?);
+        let unwished = || declines.then_some(SkipReason::Unwished);
+        let spared = || spared(&survey, &before.value, asked.as_ref(), now);
+        if let Some(why) = outdated(&before.value, &survey).or_else(unwished).or_else(spared) {
             survey.skip(why);
             return self.note(&before, What::SurveySkipped { cycle, why }, vec![self.keep(&survey, version)]).await;
         }

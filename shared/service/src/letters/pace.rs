@@ -16,8 +16,8 @@ struct Told {
     count: u32,
 }
 
-/// Counts one more message to an address in this hour; `false` if there were too many already. A try
-/// that is counted and then dies is counted again by the next: the count is a guard, and no record.
+/// Counts one more message to an address in this hour; `false` if there were too many already. One
+/// that is counted and dies before its first try is counted again: the count is a guard, and no record.
 pub(super) async fn keeps(world: &World, tenant: &TenantId, to: &Identity, now: Timestamp) -> Result<bool, Fault> {
     let key = keys::told(tenant, &to.digest(), now);
     for _ in 0..orders::TRIES {

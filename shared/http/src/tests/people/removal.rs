@@ -34,6 +34,24 @@ async fn who_nothing_rests_on_goes() {
 }
 
 #[tokio::test]
+async fn who_goes_leaves_no_address_behind() {
+    let shop = Shop::open().await;
+    let path = "/v1/agents/ag_wei/preferences";
+    for _ in 0..2 {
+        shop.publish(TEAMS, &returns()).await;
+        shop.publish(AGENTS, &wei()).await;
+        let nothing = shop.admin("GET", path).await;
+        assert_eq!((nothing.text.as_str(), nothing.header("etag")), ("{}", "\"0\""));
+        let wished = json!({"email": "wei@example.com", "phone": "+86 138 0013 8000"});
+        assert_eq!(shop.admin("PUT", path).header("if-match", "*").json(&wished).await.status, 200);
+        assert_eq!(shop.admin("DELETE", "/v1/agents/ag_wei").await.status, 204);
+        assert_eq!(shop.admin("DELETE", "/v1/teams/tm_returns").await.status, 204);
+        let stored = format!("{:?}", shop.memory.store().snapshot());
+        assert!(!stored.contains("wei@example.com") && !stored.contains("0013 8000"));
+    }
+}
+
+#[tokio::test]
 async fn a_team_stays_while_anything_is_its() {
     let shop = Shop::open().await;
     stays(&shop, "/v1/teams/tm_care", "ag_li").await;
