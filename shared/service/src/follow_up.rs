@@ -8,7 +8,7 @@ use crate::documents::{Marks, Stored, load, put};
 use crate::fault::{Fault, Tried, contended, settled};
 use crate::orders::{self, Change};
 use crate::ports::{World, Write};
-use crate::{Moment, keys, publish};
+use crate::{Moment, keys, notices, publish};
 use redress_domain::actor::Actor;
 use redress_domain::event::{Event, EventType};
 use redress_domain::fact::What;
@@ -158,7 +158,8 @@ impl Step<'_> {
         let with =
             vec![keep(self.tenant, &survey, 0), put(keys::survey_token(&survey.token), 0, &opens, Marks::default())];
         let change = Change { before: Some(&before), after, claim: None, with };
-        orders::commit(self.world, self.tenant, change, &terms, self.moment.now).await?;
+        let stored = orders::commit(self.world, self.tenant, change, &terms, self.moment.now).await?;
+        notices::tell(self.world, self.tenant, &stored.value, before.value.fact_count, None, &terms).await?;
         self.ask(Stored { value: survey, version: 1 }).await
     }
 
@@ -168,8 +169,15 @@ impl Step<'_> {
         let terms = self.terms_for(&after).await?;
         after.record(self.entry(&us, &terms), what)?;
         let change = Change { before: Some(before), after, claim: None, with };
-        orders::commit(self.world, self.tenant, change, &terms, self.moment.now).await?;
-        Ok(())
+        let stored = orders::commit(self.world, self.tenant, change, &terms, self.moment.now).await?;
+        Ok(notices::tell(self.world, self.tenant, &stored.value, before.value.fact_count, None, &terms).await?)
+    }
+
+    /// Tells whoever an order concerns once more, should that have been lost.
+    async fn tell_again(&self, id: &WorkOrderId) -> Result<(), Tried> {
+        let order = self.order(id).await?.value;
+        let terms = self.terms_for(&order).await?;
+        Ok(notices::tell(self.world, self.tenant, &order, 0, None, &terms).await?)
     }
 }
 

@@ -9,7 +9,7 @@ use redress_domain::category::Category;
 use redress_domain::delivery::{Delivery, Recipient};
 use redress_domain::fact::{Direction, Fact, Outcome, Visibility, What};
 use redress_domain::id::{AgentId, CompensationId, TenantId};
-use redress_domain::order::{Status, WorkOrder, later};
+use redress_domain::order::{OrderKind, Status, WorkOrder, later};
 use redress_domain::policy::Terms;
 use redress_domain::sla::{Action, Audience, ClockKey, Level};
 use redress_domain::survey::Survey;
@@ -118,16 +118,30 @@ impl Telling<'_> {
             What::MessagePosted { number, direction: Direction::Outbound, visibility: Visibility::Public, .. } => {
                 self.customer(fact, "reply_posted", json!({ "number": number })).into_iter().collect()
             }
+            What::SurveySkipped { .. } => self.unasked(fact).into_iter().collect(),
             What::Reopened { .. } => self.watched(fact, json!({"status": "reopened"})),
             _ => Vec::new(),
         }
     }
 
-    /// The customer is told that it was put right, unless the question whether it was comes at once,
-    /// or the order is a part of another, which tells of the whole.
+    /// The customer is told that it was put right, unless the question whether it was comes at once.
     fn resolved(&self, fact: &Fact, to: Status) -> Option<Delivery> {
-        let asked = self.terms.surveying(self.order).is_some_and(|policy| policy.enabled && policy.delay_seconds == 0);
-        if to != Status::Resolved || self.order.parent.is_some() || asked {
+        if to == Status::Resolved && !self.is_asked_at_once() { self.put_right(fact) } else { None }
+    }
+
+    /// The same where that question was to come at once, and does not come at all.
+    fn unasked(&self, fact: &Fact) -> Option<Delivery> {
+        if self.order.status == Status::Resolved && self.is_asked_at_once() { self.put_right(fact) } else { None }
+    }
+
+    fn is_asked_at_once(&self) -> bool {
+        self.terms.surveying(self.order).is_some_and(|policy| policy.enabled && policy.delay_seconds == 0)
+    }
+
+    /// A part of another order tells nothing, since that one tells of the whole; a call to a customer is
+    /// work of ours.
+    fn put_right(&self, fact: &Fact) -> Option<Delivery> {
+        if self.order.parent.is_some() || self.order.kind() == OrderKind::Revisit {
             return None;
         }
         let until = later(fact.at, self.terms.reopen_window());

@@ -97,6 +97,9 @@ impl Step<'_> {
         if survey.state == SurveyState::Sent && survey.untold {
             return self.tell(survey, version).await;
         }
+        if survey.state == SurveyState::Skipped {
+            return self.tell_again(&survey.work_order).await;
+        }
         if survey.state != SurveyState::Scheduled || survey.ask_at > now {
             return Ok(());
         }
