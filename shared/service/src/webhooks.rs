@@ -210,10 +210,7 @@ impl Attempt<'_> {
                 };
                 let mut writes = index(self.world, self.tenant, id, Some(&changed)).await?;
                 // Whoever mends a server wants it called at once.
-                let endpoint = keys::endpoint(self.tenant, id);
-                if let Some(known) = load::<Endpoint>(self.world.store.as_ref(), &endpoint).await? {
-                    writes.push(Write::Delete(endpoint, known.version));
-                }
+                writes.extend(self.forget(id).await?);
                 self.keep(changed, version, writes, false).await
             }
             Change::Rotate(id) => {
@@ -224,6 +221,7 @@ impl Attempt<'_> {
                 let Stored { version, .. } = self.seen(id).await?;
                 let mut writes = index(self.world, self.tenant, id, None).await?;
                 writes.push(Write::Delete(keys::webhook(self.tenant, id), version));
+                writes.extend(self.forget(id).await?);
                 self.write(Value::Null, version, writes).await
             }
         }
@@ -255,6 +253,13 @@ impl Attempt<'_> {
         let stored = find(self.world, self.tenant, id).await?;
         IfMatch::check(self.if_match, stored.version)?;
         Ok(stored)
+    }
+
+    /// The write that forgets how its server has answered.
+    async fn forget(&self, id: &WebhookId) -> Result<Option<Write>, Fault> {
+        let key = keys::endpoint(self.tenant, id);
+        let known = load::<Endpoint>(self.world.store.as_ref(), &key).await?;
+        Ok(known.map(|known| Write::Delete(key, known.version)))
     }
 
     async fn keep(&self, webhook: Webhook, seen: u64, mut writes: Vec<Write>, reveal: bool) -> Result<Reply, Tried> {
