@@ -8,7 +8,7 @@ use crate::documents::{Stored, read};
 use crate::fault::{Conflict, Fault, Tried, contended, settled};
 use crate::lists::{self, Page};
 use crate::ports::{Record, World};
-use crate::reply::{Keyed, Reply};
+use crate::reply::{Keyed, Reply, Slot};
 use crate::{Moment, keys, orders};
 use jiff::Timestamp;
 use redress_domain::delivery::{Delivery, DeliveryState, Recipient, Try};
@@ -132,13 +132,8 @@ pub async fn test(
         let reason = format!("{id}/{}", encode(&moment.nonce));
         let event = (TEST, json!({ "webhook": id }));
         let delivery = Delivery::new(tenant, &reason, Recipient::Webhook(id.clone()), event, moment.now);
-        let reply = Reply { body: body(&DeliveryView::from(delivery.clone())), version: 1, replayed: false };
-        let mut writes = vec![deliver::keep(tenant, &delivery, 0, moment.now)];
-        writes.extend(keyed.keep(tenant, &slot, &reply, moment.now));
-        if let Some(done) = settled(world.store.commit(&writes).await.map_err(Tried::from)) {
-            done?;
-            deliver::announce(world, tenant, &delivery, 1, moment.now).await?;
-            return Ok(reply);
+        if let Some(answer) = settled(queue(world, tenant, (&delivery, 0), (keyed, &slot), moment).await) {
+            return answer;
         }
     }
     Err(contended())
@@ -167,15 +162,26 @@ pub async fn replay(
             return Err(Fault::Conflict(Conflict::WebhookDisabled));
         }
         let after = before.replayed(moment.now);
-        let shown = body(&DeliveryView::from(after.clone()));
-        let reply = Reply { body: shown, version: version + 1, replayed: false };
-        let mut writes = vec![deliver::keep(tenant, &after, version, moment.now)];
-        writes.extend(keyed.keep(tenant, &slot, &reply, moment.now));
-        if let Some(done) = settled(world.store.commit(&writes).await.map_err(Tried::from)) {
-            done?;
-            deliver::announce(world, tenant, &after, version + 1, moment.now).await?;
-            return Ok(reply);
+        if let Some(answer) = settled(queue(world, tenant, (&after, version), (keyed, &slot), moment).await) {
+            return answer;
         }
     }
     Err(contended())
+}
+
+/// Keeps a delivery that is due now and was read at version `seen`, and wakes whoever sends it.
+async fn queue(
+    world: &World,
+    tenant: &TenantId,
+    (delivery, seen): (&Delivery, u64),
+    (keyed, slot): (&Keyed, &Slot),
+    moment: Moment,
+) -> Result<Reply, Tried> {
+    let shown = body(&DeliveryView::from(delivery.clone()));
+    let reply = Reply { body: shown, version: seen + 1, replayed: false };
+    let mut writes = vec![deliver::keep(tenant, delivery, seen, moment.now)];
+    writes.extend(keyed.keep(tenant, slot, &reply, moment.now));
+    world.store.commit(&writes).await?;
+    deliver::announce(world, tenant, delivery, seen + 1, moment.now).await?;
+    Ok(reply)
 }
