@@ -80,7 +80,10 @@ struct Queues {
     waiting: BTreeMap<QueueName, VecDeque<(Event, u32)>>,
     /// Held back until an instant; of the same instant in the order in which they came.
     delayed: BTreeMap<(Timestamp, u64), Event>,
+    /// How many were ever held back: tells those of one instant apart.
+    held_back: u64,
     sent: u64,
+    delivered: u64,
     dead: Vec<(Event, String)>,
 }
 
@@ -109,7 +112,9 @@ struct MemoryQueue {
 impl Queue for MemoryQueue {
     async fn send(&self, event: &Event) -> Result<(), PortError> {
         self.faults.around(|| {
-            lock(&self.queues).waiting.entry(event.queue()).or_default().push_back((event.clone(), 0));
+            let mut queues = lock(&self.queues);
+            queues.sent += 1;
+            queues.waiting.entry(event.queue()).or_default().push_back((event.clone(), 0));
             Ok(())
         })
     }
@@ -119,7 +124,8 @@ impl Queue for MemoryQueue {
             let at = redress_domain::order::later(lock(&self.clock).0, delay);
             let mut queues = lock(&self.queues);
             queues.sent += 1;
-            let place = (at, queues.sent);
+            queues.held_back += 1;
+            let place = (at, queues.held_back);
             queues.delayed.insert(place, event.clone());
             Ok(())
         })
@@ -245,6 +251,13 @@ impl MemoryWorld {
         &self.store
     }
 
+    /// What was read, written, sent and delivered so far.
+    #[must_use]
+    pub fn meter(&self) -> Meter {
+        let queues = lock(&self.queues.queues);
+        Meter { sends: queues.sent, deliveries: queues.delivered, ..self.store.meter() }
+    }
+
     /// The crash switch.
     #[must_use]
     pub fn faults(&self) -> &Faults {
@@ -340,7 +353,9 @@ impl MemoryWorld {
             let event = first.remove();
             queues.waiting.entry(event.queue()).or_default().push_back((event, 0));
         }
-        queues.waiting.values_mut().find_map(VecDeque::pop_front)
+        let taken = queues.waiting.values_mut().find_map(VecDeque::pop_front);
+        queues.delivered += u64::from(taken.is_some());
+        taken
     }
 
     /// Delivers until nothing waits.

@@ -1,6 +1,7 @@
-//! What reading costs: documents, marks and requests, and the read units that the table would charge.
+//! What a store costs: documents, marks and requests, and the units that the table and its two indexes
+//! would charge for reading and writing them. And how often queues are called.
 
-use crate::ports::Record;
+use crate::ports::{Record, Write};
 use serde_json::Value;
 
 /// Bytes of one read unit.
@@ -10,7 +11,17 @@ use serde_json::Value;
 /// eventually consistent one half; a query is charged for the sum of what it reads.
 const UNIT: u64 = 4_096;
 
-/// What was read of a store so far.
+/// Bytes of one write unit.
+///
+/// # Source
+/// Amazon DynamoDB, "DynamoDB on-demand capacity mode": a write of up to 1 KB is one unit, in a
+/// transaction two; a write whose condition fails is charged as well.
+const WRITE_UNIT: u64 = 1_024;
+
+/// About how many bytes an entry of the due index has: keys only.
+const ENTRY: u64 = 200;
+
+/// What was read and written so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Meter {
     /// Documents.
@@ -21,6 +32,16 @@ pub struct Meter {
     pub requests: u64,
     /// Half read units.
     pub half_units: u64,
+    /// Documents that were written, or should have been.
+    pub writes: u64,
+    /// Write units of the table.
+    pub write_units: u64,
+    /// Write units of its indexes.
+    pub index_units: u64,
+    /// Messages that were sent.
+    pub sends: u64,
+    /// Messages that were delivered: invocations, if each comes alone.
+    pub deliveries: u64,
 }
 
 impl Meter {
@@ -48,7 +69,23 @@ impl Meter {
         self.half_units += (marks as u64 * bytes).div_ceil(UNIT).max(1);
     }
 
-    /// What was read since `before`.
+    /// Documents that one call wrote in the place of others.
+    pub(super) fn wrote<'a>(&mut self, writes: impl ExactSizeIterator<Item = (&'a Write, Option<&'a Record>)>) {
+        let each = if writes.len() > 1 { 2 } else { 1 };
+        self.requests += 1;
+        for (write, old) in writes {
+            let new = match write {
+                Write::Put(record) => Some(record),
+                Write::Delete(..) => None,
+            };
+            let bytes = old.map_or(0, size).max(new.map_or(0, size));
+            self.writes += 1;
+            self.write_units += each * units(bytes);
+            self.index_units += due_index(old, new) + worklist(old, new);
+        }
+    }
+
+    /// What was read and written since `before`.
     #[must_use]
     pub fn since(self, before: Self) -> Self {
         Self {
@@ -56,6 +93,27 @@ impl Meter {
             marks: self.marks - before.marks,
             requests: self.requests - before.requests,
             half_units: self.half_units - before.half_units,
+            writes: self.writes - before.writes,
+            write_units: self.write_units - before.write_units,
+            index_units: self.index_units - before.index_units,
+            sends: self.sends - before.sends,
+            deliveries: self.deliveries - before.deliveries,
+        }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            documents: self.documents + other.documents,
+            marks: self.marks + other.marks,
+            requests: self.requests + other.requests,
+            half_units: self.half_units + other.half_units,
+            writes: self.writes + other.writes,
+            write_units: self.write_units + other.write_units,
+            index_units: self.index_units + other.index_units,
+            sends: self.sends + other.sends,
+            deliveries: self.deliveries + other.deliveries,
         }
     }
 
@@ -64,6 +122,40 @@ impl Meter {
     pub fn units(self) -> f64 {
         self.half_units as f64 / 2.0
     }
+}
+
+fn units(bytes: u64) -> u64 {
+    bytes.div_ceil(WRITE_UNIT).max(1)
+}
+
+/// What an index charges: a changed key is one entry less and one more; where the key stays, an entry is
+/// written if anything that it holds has changed.
+///
+/// # Source
+/// Amazon DynamoDB, "Using Global Secondary Indexes": write throughput considerations.
+fn entry<K: PartialEq>(old: Option<(K, u64)>, new: Option<(K, u64)>, holds_all: bool) -> u64 {
+    match (old, new) {
+        (None, None) => 0,
+        (Some((_, bytes)), None) | (None, Some((_, bytes))) => units(bytes),
+        (Some((old, before)), Some((new, after))) if old == new => {
+            if holds_all {
+                units(before.max(after))
+            } else {
+                0
+            }
+        }
+        (Some((_, before)), Some((_, after))) => units(before) + units(after),
+    }
+}
+
+fn due_index(old: Option<&Record>, new: Option<&Record>) -> u64 {
+    let mark = |record: &Record| record.due_at.map(|at| (at, ENTRY));
+    entry(old.and_then(mark), new.and_then(mark), false)
+}
+
+fn worklist(old: Option<&Record>, new: Option<&Record>) -> u64 {
+    let place = |record: &Record| record.place.clone().map(|place| ((place.list, place.rank), size(record)));
+    entry(old.and_then(place), new.and_then(place), true)
 }
 
 /// About how many bytes an item has: its names and keys, and its body as JSON.

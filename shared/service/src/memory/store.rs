@@ -54,6 +54,12 @@ impl Tables {
         }
     }
 
+    /// Charges a commit, whatever comes of it.
+    fn measure(&mut self, writes: &[Write]) {
+        let Self { documents, meter, .. } = self;
+        meter.wrote(writes.iter().map(|write| (write, documents.get(write.key()))));
+    }
+
     fn remove(&mut self, key: &Key) {
         if let Some(old) = self.documents.remove(key) {
             if let Some(at) = old.due_at {
@@ -162,6 +168,7 @@ impl Store for MemoryStore {
     async fn commit(&self, writes: &[Write]) -> Result<(), PortError> {
         self.faults.around(|| {
             let mut tables = lock(&self.tables);
+            tables.measure(writes);
             if !writes.iter().all(|write| tables.allows(write)) {
                 return if writes.iter().all(|write| tables.has(write)) { Ok(()) } else { Err(PortError::Conflict) };
             }
