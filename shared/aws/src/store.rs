@@ -183,10 +183,37 @@ impl Store for TableStore {
     }
 
     async fn worklist(&self, list: &str, after: Option<&str>, limit: usize) -> Result<Vec<Record>, PortError> {
+        let (mut found, mut after) = (Vec::new(), after.unwrap_or_default().to_owned());
+        while found.len() < limit {
+            let wanted = limit - found.len();
+            let entries = self.entries(list, &after, wanted).await?;
+            let Some((last, _)) = entries.last() else { break };
+            after.clone_from(last);
+            let keys: Vec<Key> = entries.iter().map(|(_, key)| key.clone()).collect();
+            let documents = self.get_many(&keys).await?;
+            let mut documents: HashMap<_, _> =
+                documents.into_iter().map(|record| (record.key.clone(), record)).collect();
+            let ended = entries.len() < wanted;
+            // The index lags: what stands elsewhere by now is found there.
+            found.extend(entries.into_iter().filter_map(|(rank, key)| {
+                let stands = |record: &Record| record.place.as_ref().is_some_and(|p| p.list == list && p.rank == rank);
+                documents.remove(&key).filter(stands)
+            }));
+            if ended {
+                break;
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl TableStore {
+    /// The places in a list behind `after`, as the index has them: rank and key.
+    async fn entries(&self, list: &str, after: &str, limit: usize) -> Result<Vec<(String, Key)>, PortError> {
         let mut condition = "#list = :list".to_owned();
         let mut names = HashMap::from([("#list".to_owned(), "list".to_owned())]);
         let mut values = HashMap::from([(":list".to_owned(), text(list))]);
-        if let Some(after) = after.filter(|after| !after.is_empty()) {
+        if !after.is_empty() {
             condition.push_str(" AND #rank > :after");
             names.insert("#rank".to_owned(), "rank".to_owned());
             values.insert(":after".to_owned(), text(after));
@@ -197,6 +224,6 @@ impl Store for TableStore {
             .key_condition_expression(condition)
             .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(values));
-        decode_all(&pages(query, None, limit).await?)
+        pages(query, None, limit).await?.iter().map(item::entry).collect()
     }
 }

@@ -64,6 +64,11 @@ pub(super) fn due_mark(item: &Item) -> Result<DueMark, PortError> {
     Ok(DueMark { at: instant(required(item, "due_at")?)?, key: key_of(item)? })
 }
 
+/// A place in a work list, as its index has it: the rank, and whose it is.
+pub(super) fn entry(item: &Item) -> Result<(String, Key), PortError> {
+    Ok((required(item, "rank")?.to_owned(), key_of(item)?))
+}
+
 /// The attributes of a key.
 pub(super) fn key(key: &Key) -> Item {
     let part = |name: &str, value: &str| (name.to_owned(), AttributeValue::S(value.to_owned()));

@@ -18,7 +18,7 @@ const UNIT: u64 = 4_096;
 /// transaction two; a write whose condition fails is charged as well.
 const WRITE_UNIT: u64 = 1_024;
 
-/// About how many bytes an entry of the due index has: keys only.
+/// About how many bytes an entry of an index has: keys only.
 const ENTRY: u64 = 200;
 
 /// What was read and written so far.
@@ -54,12 +54,20 @@ impl Meter {
         }
     }
 
-    /// Documents that one query read.
-    pub(super) fn queried(&mut self, records: &[Record], consistent: bool) {
+    /// Documents that one query read consistently.
+    pub(super) fn queried(&mut self, records: &[Record]) {
         self.requests += 1;
         self.documents += records.len() as u64;
-        let units = records.iter().map(size).sum::<u64>().div_ceil(UNIT).max(1);
-        self.half_units += if consistent { 2 * units } else { units };
+        self.half_units += 2 * records.iter().map(size).sum::<u64>().div_ceil(UNIT).max(1);
+    }
+
+    /// Documents whose keys one query of an index read, and that were then read by those.
+    pub(super) fn listed(&mut self, records: &[Record]) {
+        self.requests += 1;
+        self.half_units += (records.len() as u64 * ENTRY).div_ceil(UNIT).max(1);
+        if !records.is_empty() {
+            self.documents(records);
+        }
     }
 
     /// Marks that one query of the due index read, each of about so many bytes.
@@ -81,7 +89,9 @@ impl Meter {
             let bytes = old.map_or(0, size).max(new.map_or(0, size));
             self.writes += 1;
             self.write_units += each * units(bytes);
-            self.index_units += due_index(old, new) + worklist(old, new);
+            self.index_units += entries(old.and_then(|old| old.due_at), new.and_then(|new| new.due_at));
+            let place = |record: &Record| record.place.clone().map(|place| (place.list, place.rank));
+            self.index_units += entries(old.and_then(place), new.and_then(place));
         }
     }
 
@@ -128,34 +138,13 @@ fn units(bytes: u64) -> u64 {
     bytes.div_ceil(WRITE_UNIT).max(1)
 }
 
-/// What an index charges: a changed key is one entry less and one more; where the key stays, an entry is
-/// written if anything that it holds has changed.
+/// What an index of keys charges: a changed key is one entry less and one more, and one that stays costs
+/// nothing.
 ///
 /// # Source
 /// Amazon DynamoDB, "Using Global Secondary Indexes": write throughput considerations.
-fn entry<K: PartialEq>(old: Option<(K, u64)>, new: Option<(K, u64)>, holds_all: bool) -> u64 {
-    match (old, new) {
-        (None, None) => 0,
-        (Some((_, bytes)), None) | (None, Some((_, bytes))) => units(bytes),
-        (Some((old, before)), Some((new, after))) if old == new => {
-            if holds_all {
-                units(before.max(after))
-            } else {
-                0
-            }
-        }
-        (Some((_, before)), Some((_, after))) => units(before) + units(after),
-    }
-}
-
-fn due_index(old: Option<&Record>, new: Option<&Record>) -> u64 {
-    let mark = |record: &Record| record.due_at.map(|at| (at, ENTRY));
-    entry(old.and_then(mark), new.and_then(mark), false)
-}
-
-fn worklist(old: Option<&Record>, new: Option<&Record>) -> u64 {
-    let place = |record: &Record| record.place.clone().map(|place| ((place.list, place.rank), size(record)));
-    entry(old.and_then(place), new.and_then(place), true)
+fn entries<K: PartialEq>(old: Option<K>, new: Option<K>) -> u64 {
+    if old == new { 0 } else { units(ENTRY) * (u64::from(old.is_some()) + u64::from(new.is_some())) }
 }
 
 /// About how many bytes an item has: its names and keys, and its body as JSON.

@@ -148,7 +148,7 @@ impl Store for MemoryStore {
                 .take(limit)
                 .map(|(_, record)| record.clone())
                 .collect();
-            tables.meter.queried(&found, true);
+            tables.meter.queried(&found);
             Ok(found)
         })
     }
@@ -160,7 +160,7 @@ impl Store for MemoryStore {
             let all = tables.documents.range(from..).take_while(|(key, _)| key.partition == partition);
             let mut found: Vec<Record> = all.map(|(_, record)| record.clone()).collect();
             found = found.into_iter().rev().take(limit).collect();
-            tables.meter.queried(&found, true);
+            tables.meter.queried(&found);
             Ok(found)
         })
     }
@@ -206,7 +206,7 @@ impl Store for MemoryStore {
             let range = tables.lists.get(list).map(|ranks| ranks.range((from, Bound::Unbounded)));
             let keys: Vec<Key> = range.into_iter().flatten().take(limit).map(|(_, key)| key.clone()).collect();
             let found: Vec<Record> = keys.iter().filter_map(|key| tables.documents.get(key).cloned()).collect();
-            tables.meter.queried(&found, false);
+            tables.meter.listed(&found);
             Ok(found)
         })
     }
