@@ -6,11 +6,12 @@ use crate::shop;
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::event::{Event, EventType};
 use redress_domain::fact::{Fact, Outcome, What};
-use redress_domain::id::{WebhookId, WorkOrderId};
+use redress_domain::id::{AgentId, WebhookId, WorkOrderId};
 use redress_domain::order::Status;
 use redress_domain::policy::{Policies, SlaPolicy, Subscription};
 use redress_domain::sla::{ClockState, Metric};
 use redress_service::auth::Role;
+use redress_service::give::Receiver;
 use redress_service::reply::Keyed;
 use redress_service::{Fault, amend, desk, govern, handle, publish};
 use serde_json::{Value, json};
@@ -149,6 +150,29 @@ async fn two_sweeps_at_once_do_nothing_twice() {
     let (one, other) = futures::future::join(shop.memory.sweep(), shop.memory.sweep()).await;
     assert_eq!((one.unwrap().failed, other.unwrap().failed), (0, 0));
     assert_eq!(levels(&shop, &id).await.len(), 3);
+}
+
+#[tokio::test]
+async fn who_had_an_order_when_a_level_was_reached_is_told_of_it_once_whoever_has_it_since() {
+    let levels = json!([
+        {"name": "half", "anchor": {"percent": 50}, "audience": "agent", "actions": ["notify", "watch"]},
+        {"name": "due", "anchor": "at", "audience": "agent", "actions": ["notify"], "urgent": true},
+    ]);
+    let shop = open(&promising(100, &json!({ "levels": levels }))).await;
+    let id = order(&shop, "k").await;
+    shop.memory.live(seconds(120)).await.unwrap();
+    let before = shop.order(&id).await;
+    let other = ["ag_ana", "ag_bo"].into_iter().find(|name| before.agent.as_ref().unwrap().as_str() != *name).unwrap();
+    shop.give("g", &id, Receiver::Agent(AgentId::parse(other).unwrap())).await.unwrap();
+    shop.memory.settle().await;
+    let told = |shop: &Shop| -> Vec<_> { shop.memory.notices().into_iter().map(|notice| notice.reason).collect() };
+    let once = told(&shop);
+    assert!(once.iter().any(|reason| reason.ends_with("/due/order_escalated")), "{once:?}");
+    // The event that made the order comes once more, and so tells again whatever is on record.
+    let feedback = before.feedback_ids[0].as_str();
+    let again = Event::new(&shop::tenant(), EventType::FeedbackClassified, feedback, 2, before.created_at);
+    handle(&shop.memory.world(), &again, shop.memory.moment()).await.unwrap();
+    assert_eq!(told(&shop), once, "nobody is told anew of what is long past");
 }
 
 #[tokio::test]

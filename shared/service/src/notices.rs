@@ -9,7 +9,7 @@ use redress_domain::category::Category;
 use redress_domain::delivery::{Delivery, Recipient};
 use redress_domain::fact::{Direction, Fact, Outcome, Visibility, What};
 use redress_domain::id::{AgentId, CompensationId, TenantId};
-use redress_domain::order::{OrderKind, Status, WorkOrder, later};
+use redress_domain::order::{OrderKind, REOPEN_CAP, Status, WorkOrder, later};
 use redress_domain::policy::Terms;
 use redress_domain::sla::{Action, Audience, ClockKey, Level};
 use redress_domain::survey::Survey;
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 const AGAIN: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 /// Tells whoever the facts from number `since` on concern. What was told before is told again by that,
-/// which changes nothing.
+/// which changes nothing; from 0 on, all of it is told again, should it have been lost.
 pub(crate) async fn tell(
     world: &World,
     tenant: &TenantId,
@@ -31,7 +31,7 @@ pub(crate) async fn tell(
 ) -> Result<(), Fault> {
     let first = order.fact_count - u32::try_from(order.facts.len()).unwrap_or(order.fact_count);
     let told = usize::try_from(since.saturating_sub(first)).unwrap_or(usize::MAX);
-    let telling = Telling { tenant, order, roster, terms };
+    let telling = Telling { tenant, order, again: since == 0, roster, terms };
     let newest = order.facts.last().map(|fact| fact.recorded_at);
     let is_recent = |fact: &&Fact| newest.is_none_or(|newest| newest <= later(fact.recorded_at, AGAIN));
     for delivery in order.facts.iter().skip(told).filter(is_recent).flat_map(|fact| telling.of(fact)) {
@@ -73,6 +73,8 @@ pub(crate) fn agent_of(told: &str) -> Option<AgentId> {
 struct Telling<'a> {
     tenant: &'a TenantId,
     order: &'a WorkOrder,
+    /// Whether all of this was written down before.
+    again: bool,
     roster: Option<&'a Roster>,
     terms: &'a Terms,
 }
@@ -99,6 +101,9 @@ impl Telling<'_> {
                 self.worker(fact, "order_child_done", &json!({"child": child, "status": status}))
             }
             What::ChildReopened { child } => self.worker(fact, "order_child_reopened", &json!({"child": child})),
+            // What time brings about was told before it was written down. Who has the order by now is not
+            // who had it then, and would make another tale of it.
+            What::Escalated { level, .. } if self.again && level != REOPEN_CAP => Vec::new(),
             What::Escalated { outcome: Outcome::Fired, audience, .. } => self.escalated(fact, *audience),
             // What needed nobody's approval, nobody is asked to approve.
             What::CompensationRequested { compensation, .. } if self.is_decided(compensation.as_ref()) => Vec::new(),

@@ -1,0 +1,124 @@
+//! The shop of a run: who works there and when, what is promised, and who else is told.
+
+use crate::dice::Dice;
+use crate::witness::MARKER;
+use jiff::{SignedDuration, Timestamp};
+use redress_domain::category::Category;
+use redress_domain::id::{AgentId, TenantId};
+use redress_domain::order::later;
+use redress_domain::policy::Policies;
+use redress_domain::routing::{Agent, Presence, Team};
+use serde_json::{Value, json};
+
+/// Something that happens among the people of the shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Shift {
+    /// Somebody comes or goes.
+    Shows(AgentId, Presence),
+    /// Somebody can carry more or less than before.
+    Carries(AgentId, u32),
+}
+
+/// The shop of a run.
+#[derive(Debug, Clone)]
+pub(crate) struct Shop {
+    pub(crate) tenant: TenantId,
+    pub(crate) policies: Policies,
+    pub(crate) teams: Vec<Team>,
+    pub(crate) agents: Vec<Agent>,
+    pub(crate) webhooks: u64,
+    /// What happens among its people, earliest first.
+    pub(crate) shifts: Vec<(Timestamp, Shift)>,
+}
+
+const NAMES: [&str; 4] = ["ana", "bo", "chen", "dai"];
+
+impl Shop {
+    pub(super) fn of(seed: u64, (begins, zone): (Timestamp, &str), span: i64) -> Self {
+        let dice = &mut Dice::of(seed, "shop");
+        let policies = policies(zone, dice);
+        let agents: Vec<Agent> = NAMES.iter().map(|name| agent(name, dice)).collect();
+        let mut shifts = Vec::new();
+        for agent in &agents {
+            for _ in 0..dice.below(4) {
+                let at = later(begins, SignedDuration::from_secs(dice.between(0, span + 86_400)));
+                let presence = dice.pick(&[Presence::Online, Presence::Away, Presence::Offline]);
+                shifts.push((at, Shift::Shows(agent.id.clone(), presence)));
+                let back = later(at, SignedDuration::from_secs(dice.between(600, 30_000)));
+                shifts.push((back, Shift::Shows(agent.id.clone(), Presence::Online)));
+            }
+            if dice.chance(3_000) {
+                let at = later(begins, SignedDuration::from_secs(dice.between(0, span)));
+                let can = u32::try_from(dice.between(1, 5)).unwrap_or(1);
+                shifts.push((at, Shift::Carries(agent.id.clone(), can)));
+            }
+        }
+        shifts.sort_by_key(|(at, _)| *at);
+        let tenant = TenantId::parse("tn_shop").expect("our tenant has a name");
+        Self { tenant, policies, teams: teams(dice), agents, webhooks: dice.below(3), shifts }
+    }
+}
+
+/// Everybody is of the one team, or the last two of another that helps it out.
+fn teams(dice: &mut Dice) -> Vec<Team> {
+    let helps = dice.chance(5_000);
+    let overflow: &[&str] = if helps { &["tm_help"] } else { &[] };
+    let care = json!({"id": "tm_care", "name": "客服 Care", "categories": [], "fallback": true, "lead": "ag_ana", "overflow": overflow});
+    let help = json!({"id": "tm_help", "name": "支援 Help", "categories": ["payment_invoice"]});
+    [care, help].into_iter().map(|team| serde_json::from_value(team).expect("a team")).collect()
+}
+
+fn agent(name: &str, dice: &mut Dice) -> Agent {
+    let teams: &[&str] = match name {
+        "ana" | "bo" => &["tm_care", "tm_help"],
+        "chen" => &["tm_care"],
+        _ => &["tm_help", "tm_care"],
+    };
+    let skills: Value = Category::ALL.iter().map(|c| (c.as_str().to_owned(), json!(3))).collect();
+    let languages: &[&str] = if dice.chance(8_500) { &["zh", "en"] } else { &["zh"] };
+    let (shift, cap) = (dice.chance(2_500).then_some("late"), dice.chance(1_000).then(|| dice.between(1, 4)));
+    serde_json::from_value(json!({
+        "id": format!("ag_{name}"), "name": format!("{name} {MARKER}"), "teams": teams, "languages": languages,
+        "skills": skills, "capacity": dice.between(1, 4), "status": "online", "shift": shift, "daily_cap": cap,
+    }))
+    .expect("an agent")
+}
+
+/// What is promised and who is asked: as shipped, at once, or with levels that do more than tell.
+fn policies(zone: &str, dice: &mut Dice) -> Policies {
+    let mut policies = Policies::shipped();
+    for calendar in &mut policies.calendars {
+        if calendar.id == "office" {
+            calendar.calendar["time_zone"] = json!(zone);
+        }
+    }
+    let week =
+        ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].map(|day| (day.to_owned(), json!([["12:00", "23:00"]])));
+    let week: Value = week.into_iter().collect();
+    let late = json!({"id": "late", "version": 1, "calendar": {"time_zone": zone, "hours": week}});
+    policies.calendars.push(serde_json::from_value(late).expect("a calendar"));
+    if let Some(survey) = policies.survey.first_mut() {
+        if dice.chance(5_000) {
+            (survey.delay_seconds, survey.quiet_hours) = (0, None);
+        }
+        if dice.chance(5_000) {
+            survey.cool_down_seconds = None;
+        }
+        if dice.chance(2_000) {
+            let revisit = json!({"after": "expired", "share_percent": 50});
+            survey.revisit = serde_json::from_value(revisit).expect("a revisit policy");
+        }
+    }
+    if dice.chance(4_000) {
+        let levels = json!([
+            {"name": "near", "anchor": {"percent": 50}, "audience": "agent", "actions": ["notify", "watch"]},
+            {"name": "at_due", "anchor": "at", "audience": "team_lead", "actions": ["notify", "raise", "webhook"]},
+            {"name": "over", "anchor": {"after": 1800}, "audience": "supervisors", "actions": ["notify", "reassign"],
+             "repeat": {"every_seconds": 43200, "max": 3}, "urgent": true}
+        ]);
+        for policy in &mut policies.sla {
+            policy.levels = serde_json::from_value(levels.clone()).expect("a ladder");
+        }
+    }
+    policies
+}
