@@ -12,6 +12,7 @@ mod lines;
 mod logs;
 mod model;
 mod outbox;
+mod redrive;
 mod replay;
 mod seed;
 mod send;
@@ -39,7 +40,9 @@ enum Command {
     ///
     /// Makes `.local/` on first use, builds the functions, deploys template.yaml itself to a local
     /// cloud, makes API keys and says what to try next. State survives `down` and `up`.
-    #[command(after_help = "Example:\n  redress up --demo\n  redress up --detach --json --port 4600")]
+    #[command(
+        after_help = "Example:\n  redress up --demo\n  redress up --detach --json --port 4600"
+    )]
     Up(up::Arguments),
     /// Stop it; its data stays unless --wipe.
     #[command(after_help = "Example:\n  redress down\n  redress down --wipe")]
@@ -50,6 +53,14 @@ enum Command {
     /// What the functions log.
     #[command(after_help = "Example:\n  redress logs assignment\n  redress logs --follow")]
     Logs(logs::Arguments),
+    /// Put a queue's dead letters back into it, and say why they rested.
+    ///
+    /// One after the other: sent, then deleted. If it is cut off, one may be sent twice, which does
+    /// no harm; none is lost. What comes back while it is at work is left.
+    #[command(
+        after_help = "Example:\n  redress redrive assignment --dry-run\n  redress redrive assignment --limit 10\n  redress redrive assignment --stack redress"
+    )]
+    Redrive(redrive::Arguments),
     /// Post a file of feedback; may be stopped and started again.
     #[command(
         after_help = "Example:\n  redress send feedback.jsonl\n  redress send export.csv --map message=内容 --map customer.ref=客户 --set channel=web"
@@ -145,6 +156,7 @@ fn main() -> ExitCode {
         Command::Down(arguments) => down::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
         Command::Logs(arguments) => logs::run(&arguments),
+        Command::Redrive(arguments) => redrive::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
         Command::Calendar(arguments) => calendar::run(&arguments),
         Command::Sla(arguments) => replay::run(&arguments),
