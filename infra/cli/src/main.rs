@@ -23,6 +23,7 @@ mod train;
 mod up;
 
 use clap::{Parser, Subcommand};
+use redress_local::LocalError;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -41,7 +42,7 @@ enum Command {
     /// Makes `.local/` on first use, builds the functions, deploys template.yaml itself to a local
     /// cloud, makes API keys and says what to try next. State survives `down` and `up`.
     #[command(
-        after_help = "Example:\n  redress up --demo\n  redress up --detach --json --port 4600"
+        after_help = "Example:\n  redress up --demo\n  redress up --detach --json --port 4600\n  redress up --faults rules.json"
     )]
     Up(up::Arguments),
     /// Stop it; its data stays unless --wipe.
@@ -125,9 +126,12 @@ enum Failure {
     Short(String),
 }
 
-impl From<redress_local::LocalError> for Failure {
-    fn from(error: redress_local::LocalError) -> Self {
-        Self::Short(error.to_string())
+impl From<LocalError> for Failure {
+    fn from(error: LocalError) -> Self {
+        match error {
+            LocalError::Rules { .. } | LocalError::RulesRefused { .. } => Self::Usage(error.to_string()),
+            _ => Self::Short(error.to_string()),
+        }
     }
 }
 
