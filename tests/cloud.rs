@@ -5,6 +5,7 @@ mod attachments;
 mod client;
 mod clocks;
 mod contract;
+mod faults;
 mod incidents;
 mod intake;
 mod letters;

@@ -1,6 +1,6 @@
 """Starts the local cloud: the pinned emulator, bound to this machine only.
 
-usage: launch.py STATE_DIR PORT   (the rest comes by environment, see src/emulator.rs)
+usage: launch.py STATE_DIR PORT [FAULTS_PYTHON FAULTS_PORT]   (the rest comes by environment, see src/emulator.rs)
 
 Standard input is a leash. Whoever starts us writes a line once the cloud is handed over; if the
 pipe closes before that, the starter died, and nothing may be left behind.
@@ -12,12 +12,13 @@ import os
 import re
 import signal
 import socketserver
+import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
-STATE, PORT = Path(sys.argv[1]), sys.argv[2]
+STATE, PORT, FAULTS = Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
 LOG_BYTES = 20_000_000
 
 
@@ -42,6 +43,17 @@ def follow_the_starter():
             os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def start_faults():
+    """Starts the fault proxy in our process group; it ends with us, however we end."""
+    if not FAULTS:
+        return None
+    python, port = FAULTS
+    script, upstream = Path(__file__).with_name("faults.py"), f"http://127.0.0.1:{PORT}"
+    with open(STATE / "logs" / "faults.log", "w", encoding="utf-8") as log:
+        command = [python, str(script), port, upstream]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT)
 
 
 def answer_at_once(runtime):
@@ -189,6 +201,7 @@ def main():
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     move_to_port()
     settle_stacks()
+    proxy = start_faults()
     # The emulator's own command line is empty.
     sys.argv = ["ministack"]
 
@@ -202,6 +215,8 @@ def main():
     pass_preflights_on(apigateway)
     Saver(app)
     app.main()
+    if proxy:
+        proxy.terminate()
     lock.close()
 
 

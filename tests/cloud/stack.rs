@@ -44,8 +44,12 @@ pub(crate) async fn world() -> World {
 /// A cloud's table, queues and bucket.
 pub(crate) async fn world_of(cloud: &Cloud) -> World {
     let settings = Settings::deployed(|name| cloud.outputs.get(name).cloned());
-    let at = LocalCloud { endpoint: cloud.endpoint.clone(), region: cloud.region.clone(), account: "test".to_owned() };
-    world_at(&at, &settings).await
+    world_at(&at(cloud), &settings).await
+}
+
+/// Where the SDK finds it.
+pub(crate) fn at(cloud: &Cloud) -> LocalCloud {
+    LocalCloud { endpoint: cloud.endpoint.clone(), region: cloud.region.clone(), account: "test".to_owned() }
 }
 
 /// Looks until `look` finds something, for at most a minute.

@@ -12,6 +12,7 @@ mod lines;
 mod logs;
 mod model;
 mod outbox;
+mod redrive;
 mod replay;
 mod seed;
 mod send;
@@ -22,6 +23,7 @@ mod train;
 mod up;
 
 use clap::{Parser, Subcommand};
+use redress_local::LocalError;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -39,7 +41,9 @@ enum Command {
     ///
     /// Makes `.local/` on first use, builds the functions, deploys template.yaml itself to a local
     /// cloud, makes API keys and says what to try next. State survives `down` and `up`.
-    #[command(after_help = "Example:\n  redress up --demo\n  redress up --detach --json --port 4600")]
+    #[command(
+        after_help = "Example:\n  redress up --demo\n  redress up --detach --json --port 4600\n  redress up --faults rules.json"
+    )]
     Up(up::Arguments),
     /// Stop it; its data stays unless --wipe.
     #[command(after_help = "Example:\n  redress down\n  redress down --wipe")]
@@ -50,6 +54,14 @@ enum Command {
     /// What the functions log.
     #[command(after_help = "Example:\n  redress logs assignment\n  redress logs --follow")]
     Logs(logs::Arguments),
+    /// Put a queue's dead letters back into it, and say why they rested.
+    ///
+    /// One after the other: sent, then deleted. If it is cut off, one may be sent twice, which does
+    /// no harm; none is lost. What comes back while it is at work is left.
+    #[command(
+        after_help = "Example:\n  redress redrive assignment --dry-run\n  redress redrive assignment --limit 10\n  redress redrive assignment --stack redress"
+    )]
+    Redrive(redrive::Arguments),
     /// Post a file of feedback; may be stopped and started again.
     #[command(
         after_help = "Example:\n  redress send feedback.jsonl\n  redress send export.csv --map message=内容 --map customer.ref=客户 --set channel=web"
@@ -114,9 +126,12 @@ enum Failure {
     Short(String),
 }
 
-impl From<redress_local::LocalError> for Failure {
-    fn from(error: redress_local::LocalError) -> Self {
-        Self::Short(error.to_string())
+impl From<LocalError> for Failure {
+    fn from(error: LocalError) -> Self {
+        match error {
+            LocalError::Rules { .. } | LocalError::RulesRefused { .. } => Self::Usage(error.to_string()),
+            _ => Self::Short(error.to_string()),
+        }
     }
 }
 
@@ -145,6 +160,7 @@ fn main() -> ExitCode {
         Command::Down(arguments) => down::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
         Command::Logs(arguments) => logs::run(&arguments),
+        Command::Redrive(arguments) => redrive::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
         Command::Calendar(arguments) => calendar::run(&arguments),
         Command::Sla(arguments) => replay::run(&arguments),

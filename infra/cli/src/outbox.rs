@@ -1,7 +1,7 @@
 //! `redress status --outbox`: what customers and colleagues were told by letter, as they read it.
 
 use crate::{Failure, seed, terminal};
-use redress_aws::config::{LocalCloud, Settings, outbox_at};
+use redress_aws::config::{Settings, outbox_at};
 use redress_local::Cloud;
 use serde_json::{Value, json};
 
@@ -14,8 +14,7 @@ const WIDE: usize = 56;
 /// Lists the newest letters, newest first.
 pub(crate) fn list(cloud: &Cloud, as_json: bool) -> Result<(), Failure> {
     let settings = Settings::deployed(|name| cloud.outputs.get(name).cloned());
-    let at = LocalCloud { endpoint: cloud.endpoint.clone(), region: cloud.region.clone(), account: "test".to_owned() };
-    let newest = async { outbox_at(&at, &settings).await.newest(SHOWN).await };
+    let newest = async { outbox_at(&seed::at(cloud), &settings).await.newest(SHOWN).await };
     let letters = seed::wait(newest)?.map_err(redress_service::Fault::from)?;
     if as_json {
         let letters: Vec<_> = letters.iter().map(shown).collect();

@@ -27,8 +27,12 @@ struct Shop {
 /// The world of a local cloud, spoken to through the SDK as the functions do.
 pub(crate) async fn world(cloud: &Cloud) -> World {
     let settings = Settings::deployed(|name| cloud.outputs.get(name).cloned());
-    let at = LocalCloud { endpoint: cloud.endpoint.clone(), region: cloud.region.clone(), account: "test".to_owned() };
-    world_at(&at, &settings).await
+    world_at(&at(cloud), &settings).await
+}
+
+/// Where the SDK finds a local cloud.
+pub(crate) fn at(cloud: &Cloud) -> LocalCloud {
+    LocalCloud { endpoint: cloud.endpoint.clone(), region: cloud.region.clone(), account: "test".to_owned() }
 }
 
 /// Runs `work` to its end on this thread.

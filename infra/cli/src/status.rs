@@ -2,7 +2,7 @@
 
 use crate::{Failure, outbox, seed, state_dir, terminal};
 use jiff::Timestamp;
-use redress_local::Cloud;
+use redress_local::{Cloud, Injected};
 use redress_service::keys::DUE_SHARDS;
 use serde_json::json;
 
@@ -26,6 +26,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return outbox::list(&cloud, arguments.json);
     }
     let queues = redress_local::queues(&cloud)?;
+    let faults = redress_local::injected(&cloud)?;
     let due = seed::wait(oldest_due(&cloud))??;
     let late = due.map(|at| redress_aws::clock::now().duration_since(at).as_secs().max(0));
     if arguments.json {
@@ -33,7 +34,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             .iter()
             .map(|q| json!({"name": q.name, "waiting": q.waiting, "in_flight": q.in_flight, "dead_letters": q.dead_letters}))
             .collect();
-        let line = json!({"url": cloud.url, "queues": queues, "oldest_due_at": due, "oldest_due_seconds": late});
+        let faults = faults.map(
+            |done| json!({"url": cloud.faults_url, "rules": done.rules, "calls": done.calls, "faults": done.faults}),
+        );
+        let line = json!({"url": cloud.url, "queues": queues, "oldest_due_at": due, "oldest_due_seconds": late, "faults": faults});
         terminal::say(&line.to_string());
         return Ok(());
     }
@@ -47,6 +51,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         (Some(at), Some(late)) => format!("\nThe oldest due item has waited {late} s, since {at}"),
         _ => "\nNothing is open".to_owned(),
     });
+    if let (Some(url), Some(done)) = (&cloud.faults_url, faults) {
+        let Injected { calls, faults, rules } = done;
+        terminal::say(&format!("\nFaults: {faults} in {calls} AWS calls so far, by {rules} rules at {url}"));
+    }
     Ok(())
 }
 

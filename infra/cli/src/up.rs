@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::keys::ApiKeys;
 use crate::{Failure, root, seed, send, terminal};
-use redress_local::{Cloud, Options, Profile};
+use redress_local::{Cloud, Options, Profile, Rules};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,6 +24,9 @@ pub(crate) struct Arguments {
     /// The port of the API.
     #[arg(long)]
     port: Option<u16>,
+    /// A JSON array of rules for the fault proxy, which then stands between the functions and AWS.
+    #[arg(long, value_name = "RULES")]
+    faults: Option<PathBuf>,
     /// Build the functions as they are deployed: slower to build, faster to run.
     #[arg(long)]
     release: bool,
@@ -40,9 +43,11 @@ struct Line<'a> {
 
 /// Runs it.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let faults = arguments.faults.as_deref().map(Rules::read).transpose()?;
     let (root, interrupted) = (root()?, redress_local::interrupts()?);
     let mut options = Options::new(root);
     options.port = arguments.port;
+    options.faults = faults;
     options.profile = if arguments.release { Profile::Release } else { Profile::Dev };
     options.interrupted = interrupted.clone();
     let state_dir: PathBuf = options.state_dir.clone();
@@ -57,7 +62,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         send::demonstration(&Client::new(&cloud.url, &keys.integrator), fresh)?;
     }
     if arguments.json {
-        let line = Line { url: &cloud.url, api_keys: &keys, state_dir: &state_dir, faults_url: None };
+        let line =
+            Line { url: &cloud.url, api_keys: &keys, state_dir: &state_dir, faults_url: cloud.faults_url.as_deref() };
         terminal::say(&serde_json::to_string(&line).expect("text and paths"));
     } else {
         explain(&cloud, &keys);
@@ -69,6 +75,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn explain(cloud: &Cloud, keys: &ApiKeys) {
+    if let Some(url) = &cloud.faults_url {
+        terminal::complain(&format!("Faults are injected by {url}/_microburst/rules"));
+    }
     terminal::say(&format!(
         "Redress runs at {url}
 

@@ -24,6 +24,9 @@ pub struct Cloud {
     pub pid: u32,
     /// Where it keeps its data.
     pub state_dir: PathBuf,
+    /// The fault proxy, which the functions take for AWS; `None` where there is none.
+    #[serde(default)]
+    pub faults_url: Option<String>,
     /// The stack's outputs, such as `TableName` and `BucketName`.
     pub outputs: BTreeMap<String, String>,
 }

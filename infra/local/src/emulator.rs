@@ -2,12 +2,12 @@
 
 use crate::layout::{Layout, tail};
 use crate::process::{self, Group};
-use crate::{LocalError, Options, lock};
+use crate::{LocalError, Options, faults, lock};
 use rustix::process::Signal;
 use std::fs::{self, File};
 use std::io::Write;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,21 @@ const STOP: Duration = Duration::from_secs(30);
 const ANSWER: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_millis(50);
 
+/// The fault proxy that an emulator is to start beside itself.
+pub(crate) struct Proxy {
+    /// The Python that it is installed for.
+    pub(crate) python: PathBuf,
+    /// Its port on 127.0.0.1.
+    pub(crate) port: u16,
+}
+
+impl Proxy {
+    /// Where the functions find it.
+    pub(crate) fn url(&self) -> String {
+        faults::url(self.port)
+    }
+}
+
 /// An emulator that nobody else knows of yet.
 pub(crate) struct Emulator {
     group: Group,
@@ -28,8 +43,13 @@ pub(crate) struct Emulator {
 }
 
 impl Emulator {
-    /// Starts one on `port` and waits until it answers.
-    pub(crate) fn start(options: &Options, layout: &Layout, python: &Path, port: u16) -> Result<Self, LocalError> {
+    /// Starts one on `port`, with its fault proxy if there is to be one, and waits until it answers.
+    pub(crate) fn start(
+        options: &Options,
+        layout: &Layout,
+        (python, port): (&Path, u16),
+        proxy: Option<&Proxy>,
+    ) -> Result<Self, LocalError> {
         // Asked first, for a clear answer: the emulator would only say that it ended.
         TcpListener::bind(("127.0.0.1", port)).map_err(|_| LocalError::PortTaken { port })?;
         let log = layout.log("emulator");
@@ -37,18 +57,24 @@ impl Emulator {
         let errors = output.try_clone().map_err(|e| LocalError::io("write", log.display(), e))?;
         let mut command = Command::new(python);
         command.arg(options.root.join("infra/local/launch.py")).arg(&layout.dir).arg(port.to_string());
-        environment(&mut command, options, layout, port);
+        if let Some(Proxy { python, port }) = proxy {
+            command.arg(python).arg(port.to_string());
+        }
+        environment(&mut command, layout, port, proxy);
         command.current_dir(layout.temporary()).stdin(Stdio::piped()).stdout(output).stderr(errors);
         let mut group = Group::spawn(&mut command).map_err(|e| LocalError::io("run", python.display(), e))?;
         let leash = group.child.stdin.take();
         let mut emulator = Self { group, leash };
-        emulator.wait(options, &endpoint(port), &log)?;
+        emulator.wait(options, &log, || answers(&endpoint(port)))?;
+        if let Some(proxy) = proxy {
+            emulator.wait(options, &layout.log("faults"), || faults::answers(&proxy.url()))?;
+        }
         Ok(emulator)
     }
 
-    fn wait(&mut self, options: &Options, endpoint: &str, log: &Path) -> Result<(), LocalError> {
+    fn wait(&mut self, options: &Options, log: &Path, answers: impl Fn() -> bool) -> Result<(), LocalError> {
         let deadline = Instant::now() + START;
-        while !answers(endpoint) {
+        while !answers() {
             options.check_interrupted()?;
             if Instant::now() > deadline || !matches!(self.group.child.try_wait(), Ok(None)) {
                 return Err(LocalError::Start { tail: tail(log), log: log.to_path_buf() });
@@ -95,9 +121,9 @@ pub(crate) fn agent() -> ureq::Agent {
 }
 
 /// A clean environment: the functions inherit all of the emulator's.
-fn environment(command: &mut Command, options: &Options, layout: &Layout, port: u16) {
+fn environment(command: &mut Command, layout: &Layout, port: u16, proxy: Option<&Proxy>) {
     isolated(command, layout);
-    let functions = options.functions_endpoint.clone().unwrap_or_else(|| endpoint(port));
+    let functions = proxy.map_or_else(|| endpoint(port), Proxy::url);
     command
         .env("GATEWAY_PORT", port.to_string())
         // The default binds every interface.

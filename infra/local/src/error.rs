@@ -29,9 +29,11 @@ pub enum LocalError {
         /// The command that lacks it.
         python: String,
     },
-    /// The emulator could not be installed.
-    #[error("the emulator could not be installed. Is the Python package index reachable (or PIP_INDEX_URL set)?\n{tail}\nThe whole story: {}", log.display())]
+    /// What is pinned could not be installed.
+    #[error("{what} could not be installed. Is the Python package index reachable (or PIP_INDEX_URL set)?\n{tail}\nThe whole story: {}", log.display())]
     Install {
+        /// What: the emulator, or something beside it.
+        what: &'static str,
         /// The last lines of the log.
         tail: String,
         /// The log.
@@ -76,6 +78,25 @@ pub enum LocalError {
         /// The log.
         log: PathBuf,
     },
+    /// A file of fault rules is none.
+    #[error("{}: {why}. Fault rules are a JSON array of objects, such as [{{\"service\": \"dynamodb\", \"probability\": 0.1, \"reset\": true}}]", path.display())]
+    Rules {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        why: String,
+    },
+    /// The fault proxy knows better.
+    #[error("the fault proxy did not take the rules: {why}. The whole story: {}", log.display())]
+    RulesRefused {
+        /// What it said.
+        why: String,
+        /// The log.
+        log: PathBuf,
+    },
+    /// Functions are told their endpoint when they are started.
+    #[error("the local cloud runs without the fault proxy. `redress down` first, then `redress up --faults …`")]
+    NoProxy,
     /// Ctrl-C, or its like.
     #[error("interrupted; nothing was left running")]
     Interrupted,

@@ -1,6 +1,6 @@
 //! What a caller may choose, and what it is told on the way.
 
-use crate::LocalError;
+use crate::{LocalError, Rules};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::fmt;
 use std::path::PathBuf;
@@ -33,8 +33,11 @@ pub struct Options {
     pub port: Option<u16>,
     /// How the functions are built.
     pub profile: Profile,
-    /// The AWS endpoint that the functions are given instead of the emulator's: a fault proxy's.
-    pub functions_endpoint: Option<String>,
+    /// What the fault proxy does to the functions' AWS calls; without rules, not even none, there is
+    /// no proxy.
+    pub faults: Option<Rules>,
+    /// Where the pinned fault proxy is installed, if there is to be one.
+    pub faults_venv_dir: PathBuf,
     /// Set from a signal handler to give up and leave nothing behind; see [`interrupts`].
     pub interrupted: Arc<AtomicBool>,
     /// Whether it lives on after this process; if not, it ends with it, however that ends.
@@ -48,10 +51,11 @@ impl Options {
         Self {
             state_dir: root.join(".local"),
             venv_dir: root.join(".local/venv"),
+            faults_venv_dir: root.join(".local/faults-venv"),
             root,
             port: None,
             profile: Profile::default(),
-            functions_endpoint: None,
+            faults: None,
             interrupted: Arc::default(),
             stay: true,
         }
@@ -86,6 +90,8 @@ pub enum Step {
     Waiting,
     /// The pinned emulator is being installed; on first use only.
     Installing,
+    /// The pinned fault proxy is being installed; on first use only.
+    InstallingFaults,
     /// The functions are being built; this many crates had to be compiled so far.
     Building(usize),
     /// The emulator is starting.
@@ -99,6 +105,7 @@ impl fmt::Display for Step {
         match self {
             Self::Waiting => f.write_str("waiting for another `redress up`"),
             Self::Installing => f.write_str("installing the local cloud (once)"),
+            Self::InstallingFaults => f.write_str("installing the fault proxy (once)"),
             Self::Building(0) => f.write_str("building the functions"),
             Self::Building(crates) => write!(f, "building the functions: {crates} crates"),
             Self::Starting => f.write_str("starting the local cloud"),

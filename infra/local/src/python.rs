@@ -21,7 +21,28 @@ pub(crate) fn prepare(
     layout: &Layout,
     progress: &mut dyn FnMut(Step),
 ) -> Result<PathBuf, LocalError> {
-    install_once(options, layout, &options.root.join("infra/local/requirements.txt"), progress)
+    let pins = options.root.join("infra/local/requirements.txt");
+    let wanted = Wanted { what: "the emulator", venv: &options.venv_dir, pins: &pins, step: Step::Installing };
+    install_once(options, layout, &wanted, progress)
+}
+
+/// The Python of the fault proxy, installed on first use and when its pins have changed.
+pub(crate) fn prepare_faults(
+    options: &Options,
+    layout: &Layout,
+    progress: &mut dyn FnMut(Step),
+) -> Result<PathBuf, LocalError> {
+    let (pins, step) = (options.root.join("infra/local/faults.txt"), Step::InstallingFaults);
+    let wanted = Wanted { what: "the fault proxy", venv: &options.faults_venv_dir, pins: &pins, step };
+    install_once(options, layout, &wanted, progress)
+}
+
+/// What is to be installed.
+struct Wanted<'a> {
+    what: &'static str,
+    venv: &'a Path,
+    pins: &'a Path,
+    step: Step,
 }
 
 /// The Python of an environment at `options.venv_dir` that has what `pins` names, installed on first
@@ -32,21 +53,22 @@ pub(crate) fn prepare(
 pub fn environment(options: &Options, pins: &Path) -> Result<PathBuf, LocalError> {
     let layout = Layout::at(&options.state_dir);
     layout.make_logs()?;
-    install_once(options, &layout, pins, &mut |_| ())
+    let wanted = Wanted { what: "what tests need of Python", venv: &options.venv_dir, pins, step: Step::Installing };
+    install_once(options, &layout, &wanted, &mut |_| ())
 }
 
 fn install_once(
     options: &Options,
     layout: &Layout,
-    pins: &Path,
+    Wanted { what, venv, pins, step }: &Wanted<'_>,
     progress: &mut dyn FnMut(Step),
 ) -> Result<PathBuf, LocalError> {
     let wanted = fs::read_to_string(pins).map_err(|e| LocalError::io("read", pins.display(), e))?;
-    let venv = std::path::absolute(&options.venv_dir).unwrap_or_else(|_| options.venv_dir.clone());
+    let venv = std::path::absolute(venv).unwrap_or_else(|_| venv.to_path_buf());
     let _held = lock::take(&venv.with_extension("lock"), options, progress)?;
     if !is_whole(&venv, &wanted) {
-        progress(Step::Installing);
-        install(options, layout, &venv, pins)?;
+        progress(*step);
+        install(options, layout, &venv, (what, pins))?;
         let marker = venv.join(MARKER);
         fs::write(&marker, wanted).map_err(|e| LocalError::io("write", marker.display(), e))?;
     }
@@ -62,10 +84,15 @@ fn is_whole(venv: &Path, wanted: &str) -> bool {
     interpreter(venv).exists() && fs::read_to_string(venv.join(MARKER)).is_ok_and(|found| found == wanted)
 }
 
-fn install(options: &Options, layout: &Layout, venv: &Path, pins: &Path) -> Result<(), LocalError> {
+fn install(
+    options: &Options,
+    layout: &Layout,
+    venv: &Path,
+    (what, pins): (&'static str, &Path),
+) -> Result<(), LocalError> {
     let log = layout.log("install");
     let python = find()?;
-    let failed = || LocalError::Install { tail: tail(&log), log: log.clone() };
+    let failed = || LocalError::Install { what, tail: tail(&log), log: log.clone() };
     let mut make = Command::new(python);
     make.args(["-m", "venv", "--clear"]).arg(venv);
     let mut fill = Command::new(interpreter(venv));

@@ -9,6 +9,10 @@ use jiff::SignedDuration;
 use redress_domain::event::{Event, QueueName};
 use redress_service::ports::{PortError, Queue};
 
+mod redrive;
+
+pub use redrive::{Redrive, Tally};
+
 /// Sends each event to the queue that its type belongs to.
 pub struct SqsQueue {
     client: Client,
@@ -88,7 +92,7 @@ impl DeadLetters {
         let attribute = MessageAttributeValue::builder().data_type("String").string_value(reason).build();
         let attribute = attribute.expect("an attribute with a type");
         let message = self.client.send_message().queue_url(url).message_body(body);
-        let sent = message.message_attributes("reason", attribute).send().await;
+        let sent = message.message_attributes(redrive::REASON, attribute).send().await;
         sent.map(drop).map_err(|error| unavailable("SendMessage", &error))
     }
 }

@@ -89,6 +89,25 @@ pub struct Event {
     pub tenant: TenantId,
 }
 
+impl QueueName {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Classification, Self::Assignment, Self::FollowUp, Self::Escalation, Self::Attachment, Self::Delivery];
+
+    /// Its name, as people type it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Classification => "classification",
+            Self::Assignment => "assignment",
+            Self::FollowUp => "follow-up",
+            Self::Escalation => "escalation",
+            Self::Attachment => "attachment",
+            Self::Delivery => "delivery",
+        }
+    }
+}
+
 impl EventType {
     /// The word on the wire.
     #[must_use]
