@@ -159,7 +159,7 @@ fn settled(shop: &Tenant, said: &BTreeSet<String>) -> BTreeMap<String, Value> {
         }
         Some(())
     });
-    let feedback: Vec<_> = walk(shop, "/v1/feedback").iter().map(|item| id(item)).collect();
+    let feedback: Vec<_> = walk(shop, "/v1/feedback").iter().map(id).collect();
     assert_eq!(feedback.len(), said.len(), "what was said is on the list once");
     assert_eq!(feedback.into_iter().collect::<BTreeSet<_>>(), *said);
     let listed = walk(shop, "/v1/work-orders");

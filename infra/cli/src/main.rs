@@ -9,6 +9,7 @@ mod evaluate;
 mod keys;
 mod labels;
 mod lines;
+mod load;
 mod logs;
 mod model;
 mod outbox;
@@ -21,6 +22,7 @@ mod status;
 mod terminal;
 mod train;
 mod up;
+mod watch;
 
 use clap::{Parser, Subcommand};
 use redress_local::LocalError;
@@ -67,6 +69,14 @@ enum Command {
         after_help = "Example:\n  redress send feedback.jsonl\n  redress send export.csv --map message=内容 --map customer.ref=客户 --set channel=web"
     )]
     Send(send::Arguments),
+    /// A steady load, and what it meets: times to the 202 and to the agent, and errors.
+    ///
+    /// Each feedback has its instant and is sent then, whether earlier ones have been answered or not;
+    /// times count from that instant. None is tried again. All are real: they make orders.
+    #[command(
+        after_help = "Example:\n  redress load --rate 5 --seconds 60\n  redress load --url https://… --key rk_… --rate 50 --seconds 600 --mix feedback.jsonl"
+    )]
+    Load(load::Arguments),
     /// Business time by a calendar: JSON lines in, an answer to each out.
     ///
     /// In: {"id","calendar","op","start"} with "seconds" or "minutes" for the ops add and sub, "end"
@@ -162,6 +172,7 @@ fn main() -> ExitCode {
         Command::Logs(arguments) => logs::run(&arguments),
         Command::Redrive(arguments) => redrive::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
+        Command::Load(arguments) => load::run(&arguments),
         Command::Calendar(arguments) => calendar::run(&arguments),
         Command::Sla(arguments) => replay::run(&arguments),
         Command::Signature(arguments) => signature::run(&arguments),

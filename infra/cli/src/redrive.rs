@@ -66,7 +66,9 @@ async fn drive(arguments: &Arguments, tally: &mut Tally) -> Result<(), Failure> 
 async fn redrive(arguments: &Arguments) -> Result<Redrive, Failure> {
     let (queue, now) = (arguments.queue, redress_aws::clock::now());
     if let Some(stack) = &arguments.stack {
-        return Ok(Redrive::of_stack(&sdk().await, queue, stack, now).await.map_err(Fault::from)?);
+        let found = Redrive::of_stack(&sdk().await, queue, stack, now).await;
+        let mend = "look at --stack, and at the region and the credentials of your AWS configuration";
+        return found.map_err(|error| Failure::Short(format!("{error}; {mend}")));
     }
     let stopped = || Failure::Usage("nothing runs here; give --stack, or start it with `redress up`".to_owned());
     let cloud = redress_local::running(&state_dir()?).ok_or_else(stopped)?;

@@ -1,18 +1,17 @@
 //! `redress send`: a file of feedback, posted so that it may be stopped and started again.
 
-mod report;
-mod rows;
+pub(crate) mod report;
+pub(crate) mod rows;
 
 use crate::client::Client;
+use crate::watch::Watch;
 use crate::{Failure, seed, terminal};
-use jiff::Timestamp;
 use report::Report;
 use rows::Row;
-use serde_json::Value;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// What `send` is told.
 #[derive(clap::Args)]
@@ -42,9 +41,6 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-/// How long an accepted feedback may take to find its agent before the report says that it waits.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// Runs it. Exit 1 if anything was refused.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let rows = rows::read(&arguments.file, &arguments.map, &arguments.set)?;
@@ -70,23 +66,12 @@ pub(crate) fn demonstration(client: &Client, fresh: bool) -> Result<(), Failure>
     }
 }
 
-/// An accepted feedback that has not been seen to have its agent.
-struct Waiting {
-    id: String,
-    accepted: Instant,
-    look_at: Instant,
-}
-
-/// How soon the first look is; each later one waits twice as long, so that looking is no load.
-const FIRST_LOOK: Duration = Duration::from_millis(500);
-
 /// What is shared by those who post and those who wait for agents.
 struct Run<'a> {
     client: &'a Client,
     rows: &'a [Row],
     next: AtomicUsize,
-    posted: AtomicBool,
-    waiting: Mutex<Vec<Waiting>>,
+    watch: Watch<'a>,
     report: Mutex<Report>,
 }
 
@@ -96,8 +81,7 @@ fn post(client: &Client, rows: &[Row], parallel: usize, wait: bool) -> Result<Re
         client,
         rows,
         next: AtomicUsize::new(0),
-        posted: AtomicBool::new(false),
-        waiting: Mutex::default(),
+        watch: Watch::new(client),
         report: Mutex::new(Report::new(rows.len())),
     };
     let bar = terminal::bar(rows.len() as u64);
@@ -106,7 +90,7 @@ fn post(client: &Client, rows: &[Row], parallel: usize, wait: bool) -> Result<Re
         let watcher = wait.then(|| scope.spawn(|| run.watch()));
         let posters: Vec<_> = (0..parallel).map(|_| scope.spawn(|| run.post(&bar))).collect();
         let done = posters.into_iter().all(|poster| poster.join().is_ok());
-        run.posted.store(true, Ordering::Release);
+        run.watch.complete();
         done && watcher.is_none_or(|watcher| watcher.join().is_ok())
     });
     bar.finish_and_clear();
@@ -126,8 +110,7 @@ impl Run<'_> {
                     let accepted = Instant::now();
                     self.note(|report| report.accepted(accepted - begun, answer.replayed));
                     if let Some(id) = answer.body["id"].as_str() {
-                        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-                        waiting.push(Waiting { id: id.to_owned(), accepted, look_at: accepted + FIRST_LOOK });
+                        self.watch.add(id);
                     }
                 }
                 Ok(answer) => self.note(|report| report.refuse(row.line, answer.status, &answer.body)),
@@ -137,41 +120,12 @@ impl Run<'_> {
         }
     }
 
-    /// Looks at what was accepted, now and then, until each has its agent or patience ends.
     fn watch(&self) {
-        loop {
-            let last = self.posted.load(Ordering::Acquire);
-            let waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
-            if waiting.is_empty() && last {
-                return;
-            }
-            let mut still: Vec<_> = waiting.into_iter().filter_map(|one| self.look(one)).collect();
-            self.waiting.lock().unwrap_or_else(PoisonError::into_inner).append(&mut still);
-            std::thread::park_timeout(Duration::from_millis(20));
-        }
+        self.watch.run(|took| {
+            self.note(|report| match took {
+                Some(took) => report.assigned(took),
+                None => report.waits(),
+            });
+        });
     }
-
-    /// Looks at one if it is time; gives it back if it must be looked at again.
-    fn look(&self, one: Waiting) -> Option<Waiting> {
-        let (now, waited) = (Instant::now(), one.accepted.elapsed());
-        if one.look_at > now {
-            return Some(one);
-        }
-        let answer = self.client.get(&format!("/v1/feedback/{}", one.id)).ok();
-        if let Some(took) = answer.and_then(|answer| dispatch(&answer.body)) {
-            self.note(|report| report.assigned(took));
-            return None;
-        }
-        if waited > PATIENCE {
-            self.note(Report::waits);
-            return None;
-        }
-        Some(Waiting { look_at: now + waited.max(FIRST_LOOK), ..one })
-    }
-}
-
-/// From received to assigned, by the clock of those who did it.
-fn dispatch(feedback: &Value) -> Option<Duration> {
-    let at = |field: &str| feedback[field].as_str()?.parse::<Timestamp>().ok();
-    Duration::try_from(at("assigned_at")?.duration_since(at("received_at")?)).ok()
 }

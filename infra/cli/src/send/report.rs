@@ -92,12 +92,14 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-fn times(durations: &[Duration]) -> String {
+/// Percentiles, for a person.
+pub(crate) fn times(durations: &[Duration]) -> String {
     let figure = |percent| millis(percentile(durations, percent));
     format!("p50 {} ms   p95 {} ms   p99 {} ms   max {} ms", figure(50), figure(95), figure(99), figure(100))
 }
 
-fn figures(durations: &[Duration]) -> Value {
+/// Percentiles in milliseconds, for a program.
+pub(crate) fn figures(durations: &[Duration]) -> Value {
     let figure = |percent| millis(percentile(durations, percent));
     json!({"p50": figure(50), "p95": figure(95), "p99": figure(99), "max": figure(100)})
 }
