@@ -2,7 +2,7 @@
 //! it is tried.
 
 use crate::ground::Ground;
-use crate::plan::{Life, Shift, Step};
+use crate::plan::{Life, Shift, Step, able};
 use crate::task::lock;
 use crate::words;
 use redress_domain::fact::{Direction, Resolution, ResolutionCode, Visibility};
@@ -139,6 +139,10 @@ impl Deed {
             Shift::Carries(id, capacity) => {
                 let Some(agent) = agents.iter().find(|agent| agent.id == id) else { return Ok(()) };
                 self.staff(Agent { capacity, ..agent.clone() }, false).await
+            }
+            Shift::Helps(id) => {
+                let Some(agent) = agents.iter().find(|agent| agent.id == id) else { return Ok(()) };
+                self.staff(able(agent), true).await
             }
         }
     }
