@@ -57,7 +57,7 @@ impl Deed {
             "customer": {"ref": life.reference, "email": life.email, "locale": life.locale},
         });
         let feedback: Feedback = serde_json::from_value(said).expect("a feedback");
-        let idempotency_key = (!life.by_source || life.number % 2 == 0).then(|| self.key.clone());
+        let idempotency_key = (!life.by_source || life.number.is_multiple_of(2)).then(|| self.key.clone());
         let caller = self.caller(Role::Integrator, None);
         let request = Receive { feedback, idempotency_key };
         let received = receive::receive(&self.world, &caller, request, self.moment).await?;

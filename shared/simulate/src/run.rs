@@ -311,7 +311,7 @@ impl Run {
         let moment = Moment { now: later(ground.now, SignedDuration::from_millis(off)), nonce: nonce.to_be_bytes() };
         let world = match dice.below(8) {
             0 => self.memory.fresh(),
-            number => self.instances.get(usize::from(number % 2 == 0)).expect("there are two").0.clone(),
+            number => self.instances.get(usize::from(number.is_multiple_of(2))).expect("there are two").0.clone(),
         };
         let store = Arc::clone(&world.store);
         let task = Task::new(name.to_owned(), fate);
