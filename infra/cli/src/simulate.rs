@@ -105,5 +105,10 @@ fn tell_failing(failing: &Failing, arguments: &Arguments) {
     failing.left.iter().for_each(|fault| terminal::say(&format!("  {fault}")));
     terminal::say(&format!("there: {}", failing.shrunk));
     failing.story.iter().for_each(|line| terminal::say(line));
-    terminal::say(&format!("Again: redress simulate --seed {} --runs 1 --orders {orders} --days {days}", failing.seed));
+    let plant = Plant::WORDS.iter().find(|(plant, _)| *plant == arguments.plant && *plant != Plant::Nothing);
+    let plant = plant.map_or_else(String::new, |(_, word)| format!(" --plant {word}"));
+    terminal::say(&format!(
+        "Again: redress simulate --seed {} --runs 1 --orders {orders} --days {days}{plant}",
+        failing.seed
+    ));
 }

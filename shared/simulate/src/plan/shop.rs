@@ -61,7 +61,7 @@ impl Shop {
         shifts.extend(agents.iter().map(|agent| (relief, Shift::Helps(agent.id.clone()))));
         shifts.sort_by_key(|(at, _)| *at);
         let tenant = TenantId::parse("tn_shop").expect("our tenant has a name");
-        Self { tenant, policies, teams: teams(dice), agents, webhooks: dice.below(3), shifts }
+        Self { tenant, policies, teams: teams(dice), agents, webhooks: dice.pick(&[0, 0, 0, 1, 1, 2]), shifts }
     }
 }
 
@@ -121,7 +121,7 @@ fn policies(zone: &str, dice: &mut Dice) -> Policies {
             survey.revisit = serde_json::from_value(revisit).expect("a revisit policy");
         }
     }
-    if dice.chance(4_000) {
+    if dice.chance(3_000) {
         let levels = json!([
             {"name": "near", "anchor": {"percent": 50}, "audience": "agent", "actions": ["notify", "watch"]},
             {"name": "at_due", "anchor": "at", "audience": "team_lead", "actions": ["notify", "raise", "webhook"]},
