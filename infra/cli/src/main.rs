@@ -18,6 +18,7 @@ mod replay;
 mod seed;
 mod send;
 mod signature;
+mod simulate;
 mod status;
 mod terminal;
 mod train;
@@ -93,6 +94,14 @@ enum Command {
     /// Signatures of webhooks: make them, or check them.
     #[command(arg_required_else_help = true)]
     Signature(signature::Arguments),
+    /// The whole system in memory, on a virtual clock, with faults at every beat.
+    ///
+    /// Customers, agents and functions live through crashes, lost replies, late and repeated messages,
+    /// two sweeps at once and outages; whatever must hold is checked after each write and when
+    /// everything has ended. The first seed at which something does not hold is printed with the
+    /// shortest story that shows it, and tells the same story byte for byte when it is given again.
+    #[command(after_help = "Example:\n  redress simulate --runs 1000\n  redress simulate --seed 42 --runs 1 --story")]
+    Simulate(simulate::Arguments),
     /// What a text says: category, sentiment, language, cues, what it names.
     ///
     /// In: {"id","text"}, a line each. Out: {"id","category","confidence","needs_review","top",
@@ -176,6 +185,7 @@ fn main() -> ExitCode {
         Command::Calendar(arguments) => calendar::run(&arguments),
         Command::Sla(arguments) => replay::run(&arguments),
         Command::Signature(arguments) => signature::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),

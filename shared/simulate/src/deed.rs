@@ -2,7 +2,7 @@
 //! it is tried.
 
 use crate::ground::Ground;
-use crate::plan::{Life, Shift, Step};
+use crate::plan::{Life, Shift, Step, able};
 use crate::task::lock;
 use crate::words;
 use redress_domain::fact::{Direction, Resolution, ResolutionCode, Visibility};
@@ -57,7 +57,7 @@ impl Deed {
             "customer": {"ref": life.reference, "email": life.email, "locale": life.locale},
         });
         let feedback: Feedback = serde_json::from_value(said).expect("a feedback");
-        let idempotency_key = (!life.by_source || life.number % 2 == 0).then(|| self.key.clone());
+        let idempotency_key = (!life.by_source || life.number.is_multiple_of(2)).then(|| self.key.clone());
         let caller = self.caller(Role::Integrator, None);
         let request = Receive { feedback, idempotency_key };
         let received = receive::receive(&self.world, &caller, request, self.moment).await?;
@@ -139,6 +139,10 @@ impl Deed {
             Shift::Carries(id, capacity) => {
                 let Some(agent) = agents.iter().find(|agent| agent.id == id) else { return Ok(()) };
                 self.staff(Agent { capacity, ..agent.clone() }, false).await
+            }
+            Shift::Helps(id) => {
+                let Some(agent) = agents.iter().find(|agent| agent.id == id) else { return Ok(()) };
+                self.staff(able(agent), true).await
             }
         }
     }

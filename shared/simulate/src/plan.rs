@@ -5,7 +5,7 @@ mod life;
 mod shop;
 
 pub(crate) use life::{Life, Step};
-pub(crate) use shop::{Shift, Shop};
+pub(crate) use shop::{Shift, Shop, able};
 
 use crate::dice::Dice;
 use jiff::{SignedDuration, Timestamp};

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use redress_domain::event::{Event, EventType};
 use redress_domain::id::{FeedbackId, TenantId};
 use redress_service::ports::{Key, PortError, Record, Store, Write};
+use std::borrow::Cow;
 use std::sync::Mutex;
 
 /// A bug that is put into the world, or none.
@@ -38,16 +39,16 @@ impl Plant {
     }
 
     /// What is written instead; what is sent before it.
-    pub(crate) fn written(self, writes: &[Write], ground: &Mutex<Ground>) -> Vec<Write> {
+    pub(crate) fn written<'a>(self, writes: &'a [Write], ground: &Mutex<Ground>) -> Cow<'a, [Write]> {
         match self {
             Self::EmitBeforeWrite => {
                 for event in writes.iter().filter_map(received) {
                     lock(ground).send(&event, SignedDuration::ZERO);
                 }
-                writes.to_vec()
+                Cow::Borrowed(writes)
             }
             Self::OrderWithoutMark => writes.iter().map(unmarked).collect(),
-            Self::Nothing | Self::UnconditionalEscalation => writes.to_vec(),
+            Self::Nothing | Self::UnconditionalEscalation => Cow::Borrowed(writes),
         }
     }
 
@@ -57,14 +58,18 @@ impl Plant {
     }
 
     /// Commits, and answers with what was written.
-    pub(crate) async fn commit(self, store: &dyn Store, writes: Vec<Write>) -> Result<Vec<Write>, PortError> {
+    pub(crate) async fn commit<'a>(
+        self,
+        store: &dyn Store,
+        writes: Cow<'a, [Write]>,
+    ) -> Result<Cow<'a, [Write]>, PortError> {
         match store.commit(&writes).await {
             Err(PortError::Conflict) if self == Self::UnconditionalEscalation && writes.iter().any(escalates) => {
                 let mut forced = Vec::new();
-                for write in writes {
-                    forced.push(force(store, write).await?);
+                for write in writes.iter() {
+                    forced.push(force(store, write.clone()).await?);
                 }
-                store.commit(&forced).await.map(|()| forced)
+                store.commit(&forced).await.map(|()| Cow::Owned(forced))
             }
             done => done.map(|()| writes),
         }

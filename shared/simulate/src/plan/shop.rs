@@ -3,7 +3,7 @@
 use crate::dice::Dice;
 use crate::witness::MARKER;
 use jiff::{SignedDuration, Timestamp};
-use redress_domain::category::Category;
+use redress_domain::category::{Category, Language};
 use redress_domain::id::{AgentId, TenantId};
 use redress_domain::order::later;
 use redress_domain::policy::Policies;
@@ -17,6 +17,8 @@ pub(crate) enum Shift {
     Shows(AgentId, Presence),
     /// Somebody can carry more or less than before.
     Carries(AgentId, u32),
+    /// Somebody has learnt everything, is there around the clock and can carry anything.
+    Helps(AgentId),
 }
 
 /// The shop of a run.
@@ -53,10 +55,20 @@ impl Shop {
                 shifts.push((at, Shift::Carries(agent.id.clone(), can)));
             }
         }
+        // Nobody waits for weeks for whom nobody could work: that would be all that happens.
+        let relief = later(begins, SignedDuration::from_secs(span + 7_200));
+        shifts.retain(|(at, _)| *at < relief);
+        shifts.extend(agents.iter().map(|agent| (relief, Shift::Helps(agent.id.clone()))));
         shifts.sort_by_key(|(at, _)| *at);
         let tenant = TenantId::parse("tn_shop").expect("our tenant has a name");
-        Self { tenant, policies, teams: teams(dice), agents, webhooks: dice.below(3), shifts }
+        Self { tenant, policies, teams: teams(dice), agents, webhooks: dice.pick(&[0, 0, 0, 1, 1, 2]), shifts }
     }
+}
+
+/// An agent who can do anything at any time.
+pub(crate) fn able(agent: &Agent) -> Agent {
+    let (languages, status) = (vec![Language::Zh, Language::En], Presence::Online);
+    Agent { languages, capacity: 500, daily_cap: None, shift: None, status, ..agent.clone() }
 }
 
 /// Everybody is of the one team, or the last two of another that helps it out.
@@ -109,7 +121,7 @@ fn policies(zone: &str, dice: &mut Dice) -> Policies {
             survey.revisit = serde_json::from_value(revisit).expect("a revisit policy");
         }
     }
-    if dice.chance(4_000) {
+    if dice.chance(3_000) {
         let levels = json!([
             {"name": "near", "anchor": {"percent": 50}, "audience": "agent", "actions": ["notify", "watch"]},
             {"name": "at_due", "anchor": "at", "audience": "team_lead", "actions": ["notify", "raise", "webhook"]},

@@ -3,13 +3,12 @@
 
 use super::Run;
 use crate::deed::Deed;
-use crate::plan::Step;
+use crate::plan::{Step, able};
 use crate::task::{self, Ending, Task, Work, lock};
 use jiff::SignedDuration;
-use redress_domain::category::Language;
 use redress_domain::id::{ApiKeyId, WorkOrderId};
 use redress_domain::order::later;
-use redress_domain::routing::{Agent, Presence};
+use redress_domain::routing::Agent;
 use redress_domain::signature::SigningSecret;
 use redress_service::auth::{Caller, Role};
 use redress_service::publish;
@@ -126,9 +125,7 @@ impl Run {
         let all = |agent: &Agent| {
             let (task, world, moment) = self.invoke(&format!("{} is there", agent.id));
             let deed = Deed { world, tenant: self.plan.shop.tenant.clone(), moment, key: format!("all {}", agent.id) };
-            let (languages, status) = (vec![Language::Zh, Language::En], Presence::Online);
-            let able = Agent { languages, capacity: 500, daily_cap: None, shift: None, status, ..agent.clone() };
-            (task, Box::pin(deed.staff(able, true)) as Work)
+            (task, Box::pin(deed.staff(able(agent), true)) as Work)
         };
         self.plan.shop.agents.iter().map(all).collect()
     }

@@ -15,13 +15,25 @@ const EDGES: [(&str, &[&str]); 10] = [
     ("pending_supplier", &WORK),
     ("pending_carrier", &WORK),
     ("on_hold", &WORK),
-    ("reopened", &WORK),
+    ("reopened", &REOPENED),
     ("resolved", &["closed", "reopened"]),
     ("closed", &["reopened"]),
 ];
 
-/// Where whoever works on it may take it.
-const WORK: [&str; 7] =
+/// Where it may go from where somebody works on it; given to a team in which nobody is free, it is open.
+const WORK: [&str; 8] = [
+    "in_progress",
+    "pending_customer",
+    "pending_supplier",
+    "pending_carrier",
+    "on_hold",
+    "resolved",
+    "cancelled",
+    "open",
+];
+
+/// The same where it has come back: it stays so while it waits.
+const REOPENED: [&str; 7] =
     ["in_progress", "pending_customer", "pending_supplier", "pending_carrier", "on_hold", "resolved", "cancelled"];
 
 /// How often customers' verdicts may bring an order back, in every policy that is played.
