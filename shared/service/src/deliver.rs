@@ -17,7 +17,7 @@ use redress_domain::order::later;
 use redress_domain::suppression::{SuppressedBecause, Suppression};
 
 /// How long a message may take to arrive before the sweep sends another.
-const GRACE: SignedDuration = SignedDuration::from_mins(1);
+pub(crate) const GRACE: SignedDuration = SignedDuration::from_mins(1);
 
 /// Keeps what is to be told, and says so to whoever tells it: again with the same changes nothing.
 /// Dying in between leaves the due mark, and the sweep says so.
@@ -75,7 +75,8 @@ pub(crate) async fn find(world: &World, tenant: &TenantId, id: &DeliveryId) -> R
     load(world.store.as_ref(), &keys::delivery(tenant, id)).await?.ok_or(Fault::NotFound)
 }
 
-/// Spreads what webhooks, or those whom an incident concerns, are told of, or makes one try at telling somebody.
+/// Spreads what webhooks, or those whom an incident concerns, are told of; or makes one try at telling
+/// somebody.
 ///
 /// # Errors
 /// Not found if there is no such delivery; unavailable if the world did not answer.

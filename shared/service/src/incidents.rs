@@ -11,8 +11,8 @@ use crate::lists::{self, Page};
 use crate::ports::{PortError, World, Write};
 use crate::reply::{Keyed, Reply};
 use crate::webhooks::DeliveryView;
-use crate::{Moment, keys, orders};
-use jiff::{SignedDuration, Timestamp};
+use crate::{Moment, keys, orders, publish};
+use jiff::Timestamp;
 use redress_domain::actor::Actor;
 use redress_domain::bilingual::Bilingual;
 use redress_domain::delivery::{Delivery, DeliveryState};
@@ -28,8 +28,8 @@ use std::collections::BTreeSet;
 /// Orders looked at before it is written down how far the walk is.
 const STRIDE: usize = 200;
 
-/// How soon the sweep looks again whether the walk goes on.
-const REPEAT: SignedDuration = SignedDuration::from_mins(1);
+/// As many strides as a preview takes: somebody waits for the answer.
+const PREVIEWED: usize = 5;
 
 /// An incident to be declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,8 +143,8 @@ pub async fn deliveries(
     lists::merge(world, lists, after, limit, |record| DeliveryView::of(record, state)).await
 }
 
-/// Whom an incident would concern if it were declared now; looks at some thousands of open orders at
-/// most, the most urgent first.
+/// Whom an incident would concern if it were declared now: at most [`PREVIEWED`] strides of open orders,
+/// the most urgent first.
 ///
 /// # Errors
 /// The store did not answer.
@@ -154,17 +154,25 @@ pub async fn preview(world: &World, tenant: &TenantId, affects: &Affected) -> Re
         let order = read::<WorkOrder>(record)?.value;
         Ok(affects.concerns(&order).then_some(order.customer))
     };
-    let page = lists::merge(world, lists, None, usize::MAX, concerned).await?;
+    let (mut customers, mut after) = (Vec::new(), None);
+    for _ in 0..PREVIEWED {
+        let page = lists::merge(world, lists.clone(), after, STRIDE, concerned).await?;
+        customers.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
     let of = |reachable: bool| {
-        let found = page.items.iter().filter(|customer| customer.contacts().is_empty() != reachable);
+        let found = customers.iter().filter(|customer| customer.contacts().is_empty() != reachable);
         found.map(|customer| customer.reference.as_str()).collect::<BTreeSet<_>>()
     };
     let (reachable, not) = (of(true), of(false));
     Ok(Reached {
-        orders: page.items.len(),
+        orders: customers.len(),
         customers: reachable.union(&not).count(),
         unreachable: not.difference(&reachable).count(),
-        at_least: page.next.is_some(),
+        at_least: after.is_some(),
     })
 }
 
@@ -247,7 +255,7 @@ pub async fn close(
 
 /// The write that keeps an incident, with a due mark for as long as somebody is still to be told.
 fn keep(tenant: &TenantId, incident: &Incident, seen: u64, now: Timestamp) -> Write {
-    let due_at = incident.is_spreading().then(|| later(now, REPEAT));
+    let due_at = incident.is_spreading().then(|| later(now, deliver::GRACE));
     let place = Some(keys::incident_place(tenant, &incident.id, incident.declared_at));
     put(keys::incident(tenant, &incident.id), seen, incident, Marks { due_at, place, expires_at: None })
 }
@@ -255,9 +263,7 @@ fn keep(tenant: &TenantId, incident: &Incident, seen: u64, now: Timestamp) -> Wr
 /// The write that says in the policies whom an open incident concerns, which whoever makes an order has
 /// read; nobody, once it is closed.
 async fn index(world: &World, tenant: &TenantId, incident: &Incident) -> Result<Write, Fault> {
-    let stored = load::<Policies>(world.store.as_ref(), &keys::policy(tenant)).await?;
-    let Stored { value: mut policies, version } =
-        stored.unwrap_or_else(|| Stored { value: Policies::shipped(), version: 0 });
+    let Stored { value: mut policies, version } = publish::stored(world, tenant).await?;
     match incident.state {
         IncidentState::Open if policies.incidents.len() >= OPEN => {
             return Err(Fault::Conflict(Conflict::TooManyIncidents));

@@ -191,14 +191,18 @@ pub(crate) async fn last_kept(world: &World, any: Key) -> Result<u32, Fault> {
     Ok(kept.last().and_then(|last| last.key.sort.strip_prefix(name)?.parse().ok()).unwrap_or(0))
 }
 
+/// A tenant's policies as they are kept; the shipped ones at version 0 where it has none of its own.
+pub(crate) async fn stored(world: &World, tenant: &TenantId) -> Result<Stored<Policies>, Fault> {
+    let stored = load::<Policies>(world.store.as_ref(), &keys::policy(tenant)).await?;
+    Ok(stored.unwrap_or_else(|| Stored { value: Policies::shipped(), version: 0 }))
+}
+
 /// Publishes a tenant's policies unless the same or newer ones are in force; says whether it did.
 ///
 /// # Errors
 /// Invalid at every place that can't be meant; unavailable if others publish at this moment.
 pub async fn supersede(world: &World, tenant: &TenantId, newer: &Policies) -> Result<bool, Fault> {
-    let stored = load::<Policies>(world.store.as_ref(), &keys::policy(tenant)).await?;
-    let Stored { value: old, version: seen } =
-        stored.unwrap_or_else(|| Stored { value: Policies::shipped(), version: 0 });
+    let Stored { value: old, version: seen } = stored(world, tenant).await?;
     if seen > 0 && old.version >= newer.version {
         return Ok(false);
     }

@@ -20,11 +20,10 @@ use crate::documents::{Marks, Stored, load, put, read};
 use crate::fault::{Conflict, Fault, Tried, contended, settled};
 use crate::ports::{World, Write};
 use crate::reply::{Keyed, Reply, Slot};
-use crate::{Moment, keys, orders};
+use crate::{Moment, keys, orders, publish};
 use jiff::Timestamp;
 use redress_domain::delivery::{Delivery, Recipient};
 use redress_domain::id::{TenantId, WebhookId, encode};
-use redress_domain::policy::Policies;
 use redress_domain::signature::SigningSecret;
 use redress_domain::webhook::{Endpoint, Webhook, WebhookState};
 use schemars::JsonSchema;
@@ -287,8 +286,7 @@ async fn index(
     id: &WebhookId,
     webhook: Option<&Webhook>,
 ) -> Result<Vec<Write>, Fault> {
-    let stored = load::<Policies>(world.store.as_ref(), &keys::policy(tenant)).await?;
-    let Stored { value: before, version } = stored.unwrap_or_else(|| Stored { value: Policies::shipped(), version: 0 });
+    let Stored { value: before, version } = publish::stored(world, tenant).await?;
     let mut after = before.clone();
     match webhook.and_then(Webhook::subscription) {
         Some(subscription) => after.subscriptions.insert(id.clone(), subscription),

@@ -6,6 +6,7 @@ use redress_domain::delivery::{Answer, Outcome};
 use redress_service::auth::Role;
 use redress_service::letters::{Content, Letter};
 use redress_service::memory::Crash;
+use redress_service::ports::{Record, Write};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -91,6 +92,25 @@ async fn each_customer_whom_it_concerns_is_told_once_in_their_language_those_who
     assert_eq!(shop.warned().len(), 3, "nobody is told of what is over");
     let open = shop.by(Role::Agent, "GET", &format!("{INCIDENTS}?state=open")).await.json();
     assert_eq!(open["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_preview_looks_at_no_more_than_somebody_can_wait_for() {
+    let shop = Shop::open().await;
+    shop.awaits("en1", "顺丰", "k1").await;
+    let order = shop.memory.store().snapshot().into_iter().find(|record| record.key.sort == "order").unwrap();
+    for number in 0..1_200 {
+        let mut copy = Record { version: 1, due_at: None, ..order.clone() };
+        copy.key.partition += &number.to_string();
+        copy.place.as_mut().unwrap().rank += &number.to_string();
+        shop.memory.world().store.commit(&[Write::Put(copy)]).await.unwrap();
+    }
+    let before = shop.memory.store().meter();
+    let seen = shop.by(Role::Supervisor, "POST", &format!("{INCIDENTS}/preview"));
+    let seen = seen.json(&json!({"affects": {"courier": ["顺丰"]}})).await;
+    assert_eq!(seen.json(), json!({"orders": 1_000, "customers": 1, "unreachable": 0, "at_least": true}));
+    let read = shop.memory.store().meter().since(before).documents;
+    assert!(read < 1_100, "{read} documents");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use crate::documents::{Marks, Stored, load, put};
 use crate::fault::Fault;
 use crate::ports::{PortError, World, Write};
 use crate::{deliver, keys, notices, orders, publish};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use redress_domain::actor::{Actor, ActorKind};
 use redress_domain::delivery::{Delivery, Recipient};
 use redress_domain::event::{Event, EventType};
@@ -17,9 +17,6 @@ use redress_domain::sla::Action;
 use redress_domain::webhook::{self, ESCALATED};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-
-/// How long a message may take to arrive before the sweep sends another.
-const GRACE: SignedDuration = SignedDuration::from_mins(1);
 
 /// Facts of one order that were recorded together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +48,7 @@ impl News {
     /// The write that keeps it until it is spread. A message is on its way, so that the mark leaves it
     /// some time.
     pub(crate) fn keep(&self, tenant: &TenantId, now: Timestamp) -> Write {
-        let marks = Marks { due_at: Some(later(now, GRACE)), ..Marks::default() };
+        let marks = Marks { due_at: Some(later(now, deliver::GRACE)), ..Marks::default() };
         put(keys::news(tenant, &self.name()), 0, self, marks)
     }
 
