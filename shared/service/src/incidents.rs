@@ -143,8 +143,8 @@ pub async fn deliveries(
     lists::merge(world, lists, after, limit, |record| DeliveryView::of(record, state)).await
 }
 
-/// Whom an incident would concern if it were declared now: at most [`PREVIEWED`] strides of open orders,
-/// the most urgent first.
+/// Whom an incident would concern if it were declared now, among as many open orders as somebody can wait
+/// for, the most urgent first.
 ///
 /// # Errors
 /// The store did not answer.
