@@ -98,6 +98,7 @@ fn main() -> Result<(), Fault> {
     let tenant = TenantId::parse("tn_meter").ok_or(Fault::NotFound)?;
     let caller = Caller { tenant: tenant.clone(), role: Role::Admin, agent: None, key: ApiKeyId::derive(&["bench"]) };
     let memory = MemoryWorld::new("2026-11-23T02:00:00Z".parse().expect("an instant"));
+    memory.weigh();
     let sums = futures::executor::block_on(async {
         shop(&memory, &tenant).await?;
         life(&memory, &caller, LIVES).await?;

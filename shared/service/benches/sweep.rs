@@ -93,7 +93,7 @@ async fn measure(many: u32) -> Result<String, Fault> {
         read.documents as f64 / due,
         read.requests as f64 / due,
         read.marks,
-        read.units() / due,
+        (read.units() + read.sweep_half_units as f64 / 2.0) / due,
         taken.as_secs_f64(),
         report.failed,
     ))

@@ -35,6 +35,7 @@ pub mod lists;
 pub mod memory;
 pub mod merge;
 pub mod models;
+pub mod pack;
 pub mod people;
 pub mod ports;
 pub mod promises;

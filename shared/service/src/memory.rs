@@ -187,6 +187,11 @@ impl MemoryWorld {
         }
     }
 
+    /// From now on, the meter weighs what is read and written, too.
+    pub fn weigh(&self) {
+        self.store.weigh();
+    }
+
     /// The world as use cases see it.
     #[must_use]
     pub fn world(&self) -> World {

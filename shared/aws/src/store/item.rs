@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `pk`, `sk` | S | the key |
 //! | `version` | N | |
-//! | `body` | S | the document's JSON text, so that text and numbers come back as they went |
+//! | `body` | S, B | the document's JSON text, so that text and numbers come back as they went; packed if it is long |
 //! | `due_shard`, `due_at` | S | two digits, an instant; both or neither: index `due` |
 //! | `list`, `rank` | S | both or neither: index `worklist` |
 //! | `expires_at` | N | seconds since 1970: the table's time to live |
@@ -12,7 +12,9 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use redress_service::keys;
+use redress_service::pack::{Text, unpack};
 use redress_service::ports::{DueMark, Key, Place, PortError, Record};
+use serde_json::Value;
 use std::collections::HashMap;
 
 /// Attributes by name.
@@ -24,7 +26,13 @@ pub(super) fn encode(record: &Record) -> Item {
     let mut item = key(&record.key);
     let mut put = |name: &str, value| item.insert(name.to_owned(), value);
     put("version", AttributeValue::N(record.version.to_string()));
-    put("body", AttributeValue::S(record.body.to_string()));
+    put(
+        "body",
+        match Text::of(&record.body) {
+            Text::Plain(text) => AttributeValue::S(text),
+            Text::Packed(bytes) => AttributeValue::B(bytes.into()),
+        },
+    );
     if let Some(at) = record.due_at {
         put("due_shard", AttributeValue::S(shard(keys::due_shard(&record.key))));
         put("due_at", AttributeValue::S(keys::instant(at)));
@@ -52,7 +60,7 @@ pub(super) fn decode(item: &Item) -> Result<Record, PortError> {
     Ok(Record {
         key: key_of(item)?,
         version: number(item, "version")?.ok_or_else(|| odd("version"))?,
-        body: serde_json::from_str(required(item, "body")?).map_err(|_| odd("body"))?,
+        body: body(item)?,
         due_at: text(item, "due_at")?.map(instant).transpose()?,
         place,
         expires_at: number(item, "expires_at")?.map(second).transpose()?,
@@ -98,6 +106,14 @@ fn required<'a>(item: &'a Item, name: &str) -> Result<&'a str, PortError> {
     text(item, name)?.ok_or_else(|| odd(name))
 }
 
+fn body(item: &Item) -> Result<Value, PortError> {
+    match item.get("body") {
+        Some(AttributeValue::S(text)) => serde_json::from_str(text).map_err(|_| odd("body")),
+        Some(AttributeValue::B(bytes)) => unpack(bytes.as_ref()).map_err(|_| odd("body")),
+        _ => Err(odd("body")),
+    }
+}
+
 fn number<N: std::str::FromStr>(item: &Item, name: &str) -> Result<Option<N>, PortError> {
     let parse = |value: &AttributeValue| value.as_n().ok().and_then(|digits| digits.parse().ok());
     item.get(name).map(|value| parse(value).ok_or_else(|| odd(name))).transpose()
@@ -119,7 +135,7 @@ fn odd(name: &str) -> PortError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     fn record(body: Value) -> Record {
         Record {
@@ -142,6 +158,7 @@ mod tests {
             json!({ "text": "退货。\u{1}\u{1F600}\u{10FFFF}\0" }),
             json!([9_007_199_254_740_993_i64, u64::MAX, i64::MIN, 0.1, null, true]),
             json!("𠮷野家"),
+            json!(vec!["退货 return"; 100]),
         ];
         for body in bodies {
             let record = record(body);

@@ -1,8 +1,9 @@
 //! What a store costs: documents, marks and requests, and the units that the table and its two indexes
 //! would charge for reading and writing them. And how often queues are called.
 
-use crate::ports::{Record, Write};
-use serde_json::Value;
+use crate::keys;
+use crate::pack::Text;
+use crate::ports::{Key, Record, Write};
 
 /// Bytes of one read unit.
 ///
@@ -32,6 +33,8 @@ pub struct Meter {
     pub requests: u64,
     /// Half read units.
     pub half_units: u64,
+    /// Half read units of the due index: a sweep asks it every minute, whatever is open.
+    pub sweep_half_units: u64,
     /// Documents that were written, or should have been.
     pub writes: u64,
     /// Write units of the table.
@@ -42,23 +45,30 @@ pub struct Meter {
     pub sends: u64,
     /// Messages that were delivered: invocations, if each comes alone.
     pub deliveries: u64,
+    /// Whether documents are weighed, which takes time; else each counts as if it were small.
+    pub(super) weighs: bool,
 }
 
 impl Meter {
-    /// Documents that were read consistently by their keys, one by one.
-    pub(super) fn documents<'a>(&mut self, records: impl IntoIterator<Item = &'a Record>) {
+    /// The document that was asked for, read consistently; that there is none costs as much as a small one.
+    pub(super) fn document(&mut self, found: Option<&Record>) {
         self.requests += 1;
-        for record in records {
-            self.documents += 1;
-            self.half_units += 2 * size(record).div_ceil(UNIT).max(1);
-        }
+        self.documents += u64::from(found.is_some());
+        self.half_units += 2 * found.map_or(0, |record| self.size(record)).div_ceil(UNIT).max(1);
+    }
+
+    /// Documents that were read consistently by their keys in one call.
+    pub(super) fn documents(&mut self, records: &[Record]) {
+        self.requests += 1;
+        self.documents += records.len() as u64;
+        self.half_units += records.iter().map(|record| 2 * self.size(record).div_ceil(UNIT).max(1)).sum::<u64>();
     }
 
     /// Documents that one query read consistently.
     pub(super) fn queried(&mut self, records: &[Record]) {
         self.requests += 1;
         self.documents += records.len() as u64;
-        self.half_units += 2 * records.iter().map(size).sum::<u64>().div_ceil(UNIT).max(1);
+        self.half_units += 2 * records.iter().map(|record| self.size(record)).sum::<u64>().div_ceil(UNIT).max(1);
     }
 
     /// Documents whose keys one query of an index read, and that were then read by those.
@@ -74,7 +84,7 @@ impl Meter {
     pub(super) fn marked(&mut self, marks: usize, bytes: u64) {
         self.requests += 1;
         self.marks += marks as u64;
-        self.half_units += (marks as u64 * bytes).div_ceil(UNIT).max(1);
+        self.sweep_half_units += (marks as u64 * bytes).div_ceil(UNIT).max(1);
     }
 
     /// Documents that one call wrote in the place of others.
@@ -86,7 +96,7 @@ impl Meter {
                 Write::Put(record) => Some(record),
                 Write::Delete(..) => None,
             };
-            let bytes = old.map_or(0, size).max(new.map_or(0, size));
+            let bytes = old.into_iter().chain(new).map(|record| self.size(record)).max().unwrap_or_default();
             self.writes += 1;
             self.write_units += each * units(bytes);
             self.index_units += entries(old.and_then(|old| old.due_at), new.and_then(|new| new.due_at));
@@ -103,11 +113,13 @@ impl Meter {
             marks: self.marks - before.marks,
             requests: self.requests - before.requests,
             half_units: self.half_units - before.half_units,
+            sweep_half_units: self.sweep_half_units - before.sweep_half_units,
             writes: self.writes - before.writes,
             write_units: self.write_units - before.write_units,
             index_units: self.index_units - before.index_units,
             sends: self.sends - before.sends,
             deliveries: self.deliveries - before.deliveries,
+            weighs: self.weighs,
         }
     }
 
@@ -119,15 +131,21 @@ impl Meter {
             marks: self.marks + other.marks,
             requests: self.requests + other.requests,
             half_units: self.half_units + other.half_units,
+            sweep_half_units: self.sweep_half_units + other.sweep_half_units,
             writes: self.writes + other.writes,
             write_units: self.write_units + other.write_units,
             index_units: self.index_units + other.index_units,
             sends: self.sends + other.sends,
             deliveries: self.deliveries + other.deliveries,
+            weighs: self.weighs,
         }
     }
 
-    /// Read units.
+    fn size(&self, record: &Record) -> u64 {
+        if self.weighs { size(record) } else { 0 }
+    }
+
+    /// Read units, without those of sweeps.
     #[must_use]
     pub fn units(self) -> f64 {
         self.half_units as f64 / 2.0
@@ -147,18 +165,16 @@ fn entries<K: PartialEq>(old: Option<K>, new: Option<K>) -> u64 {
     if old == new { 0 } else { units(ENTRY) * (u64::from(old.is_some()) + u64::from(new.is_some())) }
 }
 
-/// About how many bytes an item has: its names and keys, and its body as JSON.
+/// How many bytes an item has: its attributes' names and values.
+///
+/// # Source
+/// Amazon DynamoDB, "DynamoDB item sizes and formats".
 fn size(record: &Record) -> u64 {
-    (record.key.partition.len() + record.key.sort.len() + 100 + length(&record.body)) as u64
-}
-
-/// About how long a value is as JSON, without writing it.
-fn length(value: &Value) -> usize {
-    match value {
-        Value::Null | Value::Bool(_) => 5,
-        Value::Number(_) => 8,
-        Value::String(text) => text.len() + 2,
-        Value::Array(items) => 2 + items.iter().map(|item| length(item) + 1).sum::<usize>(),
-        Value::Object(fields) => 2 + fields.iter().map(|(key, value)| key.len() + 4 + length(value)).sum::<usize>(),
-    }
+    let Key { partition, sort } = &record.key;
+    let key = "pksk".len() + partition.len() + sort.len();
+    let version = "version".len() + 2;
+    let due = record.due_at.map_or(0, |at| "due_sharddue_at".len() + 2 + keys::instant(at).len());
+    let place = record.place.as_ref().map_or(0, |place| "listrank".len() + place.list.len() + place.rank.len());
+    let expires = record.expires_at.map_or(0, |_| "expires_at".len() + 6);
+    (key + version + due + place + expires + "body".len() + Text::of(&record.body).len()) as u64
 }

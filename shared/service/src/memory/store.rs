@@ -102,6 +102,11 @@ impl MemoryStore {
         lock(&self.tables).due.values().filter_map(|shard| shard.first()).map(|mark| mark.at).min()
     }
 
+    /// From now on, documents are weighed.
+    pub(super) fn weigh(&self) {
+        lock(&self.tables).meter.weighs = true;
+    }
+
     /// What has been read so far.
     #[must_use]
     pub fn meter(&self) -> Meter {
@@ -115,7 +120,7 @@ impl Store for MemoryStore {
         self.faults.around(|| {
             let mut tables = lock(&self.tables);
             let found = tables.documents.get(key).cloned();
-            tables.meter.documents(&found);
+            tables.meter.document(found.as_ref());
             Ok(found)
         })
     }
