@@ -138,10 +138,6 @@ pub struct Survey {
     /// When the customer was reminded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reminded_at: Option<Timestamp>,
-    /// Whether it is written down that the customer was asked, or reminded, and nobody knows yet that
-    /// the message is on its way.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub untold: bool,
     /// Until when an answer is taken.
     pub closes_at: Timestamp,
     /// Every answer, the last one counts.
@@ -208,8 +204,7 @@ impl Survey {
 
     /// Notes that the customer was asked.
     pub fn sent(&mut self, now: Timestamp) {
-        (self.state, self.untold) = (SurveyState::Sent, true);
-        self.sent_at = Some(now);
+        (self.state, self.sent_at) = (SurveyState::Sent, Some(now));
         let after = self.policy.as_ref().and_then(|policy| policy.reminder_after_seconds);
         let remind_at = after.map(|after| self.spoken(later(now, SignedDuration::from_secs(after))));
         self.remind_at = remind_at.filter(|at| *at < self.closes_at);
@@ -223,7 +218,7 @@ impl Survey {
 
     /// Notes that the customer was reminded.
     pub fn reminded(&mut self, now: Timestamp) {
-        (self.remind_at, self.reminded_at, self.untold) = (None, Some(now), true);
+        (self.remind_at, self.reminded_at) = (None, Some(now));
     }
 
     /// Whether an answer is good enough, by what was agreed when it was arranged.
@@ -318,11 +313,7 @@ impl Survey {
         }
         match self.state {
             SurveyState::Scheduled => Some(self.ask_at),
-            SurveyState::Sent => {
-                let next = self.remind_at.unwrap_or(self.closes_at);
-                let untold = self.reminded_at.or(self.sent_at).filter(|_| self.untold);
-                untold.map(|since| later(since, REPEAT)).into_iter().chain([next]).min()
-            }
+            SurveyState::Sent => Some(self.remind_at.unwrap_or(self.closes_at)),
             SurveyState::Answered | SurveyState::Expired | SurveyState::Skipped => None,
         }
     }

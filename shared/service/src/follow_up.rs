@@ -132,7 +132,6 @@ impl Step<'_> {
             sent_at: None,
             remind_at: None,
             reminded_at: None,
-            untold: false,
             closes_at,
             revisit: None,
             answers: Vec::new(),

@@ -271,9 +271,9 @@ impl Telling<'_> {
     }
 }
 
-/// The question to the customer.
-pub(crate) fn invitation(tenant: &TenantId, survey: &Survey) -> Delivery {
-    to_customer(tenant, survey, "survey_invitation", survey.ask_at)
+/// The question to the customer, at `at`.
+pub(crate) fn invitation(tenant: &TenantId, survey: &Survey, at: Timestamp) -> Delivery {
+    to_customer(tenant, survey, "survey_invitation", at)
 }
 
 /// The same question once more, at `at`.

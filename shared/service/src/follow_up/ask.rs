@@ -5,9 +5,11 @@ use super::revisit::Ended;
 use crate::documents::{Marks, Stored, load, put};
 use crate::fault::{Fault, Tried};
 use crate::orders::Change;
+use crate::ports::Write;
 use crate::{deliver, keys, notices, wishes};
 use jiff::Timestamp;
 use redress_domain::actor::Actor;
+use redress_domain::delivery::Delivery;
 use redress_domain::fact::What;
 use redress_domain::id::SurveyId;
 use redress_domain::order::WorkOrder;
@@ -73,19 +75,22 @@ impl Step<'_> {
         }
         survey.reminded(self.moment.now);
         let what = What::SurveyReminded { survey: survey.id.clone(), cycle: survey.cycle };
-        self.note(&before, what, vec![self.keep(&survey, version)]).await?;
-        self.tell(survey, version + 1).await
+        let reminder = notices::reminder(self.tenant, &survey, self.moment.now);
+        self.tell(&before, what, vec![self.keep(&survey, version)], &reminder).await
     }
 
-    /// Sends what the customer is asked by now; again it sends the same. The survey is due until it is
-    /// known to be on its way.
-    async fn tell(&self, mut survey: Survey, version: u64) -> Result<(), Tried> {
-        deliver::post(self.world, self.tenant, &notices::invitation(self.tenant, &survey)).await?;
-        if let Some(at) = survey.reminded_at {
-            deliver::post(self.world, self.tenant, &notices::reminder(self.tenant, &survey, at)).await?;
-        }
-        survey.untold = false;
-        Ok(self.world.store.commit(&[self.keep(&survey, version)]).await?)
+    /// Writes down that the customer is told, together with what is to be told: from there on that has a
+    /// due mark of its own.
+    async fn tell(
+        &self,
+        before: &Stored<WorkOrder>,
+        what: What,
+        mut with: Vec<Write>,
+        delivery: &Delivery,
+    ) -> Result<(), Tried> {
+        with.push(deliver::keep(self.tenant, delivery, 0, self.moment.now));
+        self.note(before, what, with).await?;
+        Ok(deliver::announce(self.world, self.tenant, delivery, 1, self.moment.now).await?)
     }
 
     /// Asks, if it is time and nobody did. The order may have come back meanwhile: then asking
@@ -94,9 +99,6 @@ impl Step<'_> {
     pub(super) async fn ask(&self, stored: Stored<Survey>) -> Result<(), Tried> {
         let Stored { value: mut survey, version } = stored;
         let now = self.moment.now;
-        if survey.state == SurveyState::Sent && survey.untold {
-            return self.tell(survey, version).await;
-        }
         if survey.state == SurveyState::Skipped {
             return self.tell_again(&survey.work_order).await;
         }
@@ -120,9 +122,10 @@ impl Step<'_> {
         let what = What::SurveySent { survey: survey.id.clone(), cycle };
         let mine = Asked { survey: survey.id.clone(), at: now };
         let claim = put(key, asked.map_or(0, |asked| asked.version), &mine, Marks::default());
-        self.note(&before, what, vec![self.keep(&survey, version), claim]).await?;
+        let with = vec![self.keep(&survey, version), claim];
+        self.tell(&before, what, with, &notices::invitation(self.tenant, &survey, now)).await?;
         tracing::info!(survey.id = survey.id.as_str(), work_order.id = survey.work_order.as_str(), "asked");
-        self.tell(survey, version + 1).await
+        Ok(())
     }
 }
 
