@@ -162,6 +162,14 @@ pub struct AgentWishes {
     pub locale: Option<String>,
 }
 
+impl AgentWishes {
+    /// Whether what is about that stands in the console, and goes nowhere else.
+    #[must_use]
+    pub fn stays_inside(&self, topic: Topic) -> bool {
+        self.mute.contains(&topic) || (self.email.is_none() && self.phone.is_none())
+    }
+}
+
 /// An address as far as the choice must know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Address {
@@ -210,8 +218,8 @@ pub fn customer(
     wishes: &CustomerWishes,
     (quiet, zone): (QuietHours, &str),
 ) -> Reach {
-    if wishes.declines(telling.topic) {
-        return Reach::Not(Unreached::OptedOut);
+    if let Some(why) = never(channel, telling.topic, wishes) {
+        return Reach::Not(why);
     }
     let media = wishes.channels.clone().unwrap_or_else(|| by_channel(channel, telling.topic));
     // Who wants no mails of ours is not written to by another way instead, unless that is their choice.
@@ -229,6 +237,16 @@ pub fn customer(
         Some(end) => Reach::Later(end),
         None => Reach::By(medium),
     }
+}
+
+/// Why a customer who spoke to us by `channel` is not told of a topic, wherever that customer lives; `None`
+/// if an address decides.
+#[must_use]
+pub fn never(channel: Channel, topic: Topic, wishes: &CustomerWishes) -> Option<Unreached> {
+    if wishes.declines(topic) {
+        return Some(Unreached::OptedOut);
+    }
+    (wishes.channels.is_none() && by_channel(channel, topic).is_empty()).then_some(Unreached::NoAddress)
 }
 
 /// How an agent is told: in the console always; and outside of it by mail, or, if it is urgent and

@@ -4,7 +4,7 @@
 use crate::documents::{Marks, Stored, load, put};
 use crate::fault::{Fault, Tried, contended, settled};
 use crate::inbox::Whose;
-use crate::letters::{self, Composed};
+use crate::letters::{self, Composed, Letter};
 use crate::orders::{HORIZON, TRIES};
 use crate::ports::{PortError, World, Write};
 use crate::{Moment, incidents, keys, suppressions, webhooks};
@@ -20,18 +20,21 @@ use redress_domain::suppression::{SuppressedBecause, Suppression};
 pub(crate) const GRACE: SignedDuration = SignedDuration::from_mins(1);
 
 /// Keeps what is to be told, and says so to whoever tells it: again with the same changes nothing.
-/// Dying in between leaves the due mark, and the sweep says so.
+/// Dying in between leaves the due mark, and the sweep says so. What goes nowhere outside is told by
+/// being kept.
 ///
 /// # Errors
 /// The world did not answer.
 pub(crate) async fn post(world: &World, tenant: &TenantId, delivery: &Delivery) -> Result<(), Fault> {
-    match world.store.commit(&[keep(tenant, delivery, 0, delivery.created_at)]).await {
-        Ok(()) => {}
+    let at = delivery.created_at;
+    let foreseen = if delivery.is_due(at) { letters::foreseen(world, tenant, delivery).await? } else { None };
+    let kept = foreseen.map_or_else(|| delivery.clone(), |composed| Came::without(composed).of(delivery, at));
+    match world.store.commit(&[keep(tenant, &kept, 0, at)]).await {
+        Ok(()) => announce(world, tenant, &kept, 1, at).await,
         // It is there already, and may be further than this.
-        Err(PortError::Conflict) => return Ok(()),
-        Err(error) => return Err(error.into()),
+        Err(PortError::Conflict) => Ok(()),
+        Err(error) => Err(error.into()),
     }
-    announce(world, tenant, delivery, 1, delivery.created_at).await
 }
 
 /// The write that keeps a delivery. A message is on its way for what is due soon, so that the mark
@@ -89,11 +92,33 @@ pub async fn handle(world: &World, event: &Event, moment: Moment) -> Result<(), 
 }
 
 /// Makes one try, if it is time: takes the delivery up, so that nobody else does meanwhile, hands it
-/// over, and writes down what came of it. Dying on the way leaves it to the sweep, a minute later.
+/// over, and writes down what came of it. Dying on the way leaves it to the sweep, a minute later. What
+/// goes nowhere is not taken up first: to write that down is all there is to do.
 async fn attempt(world: &World, event: &Event, moment: Moment) -> Result<(), Fault> {
     let (tenant, id) = (&event.tenant, DeliveryId::parse(&event.subject).ok_or(Fault::NotFound)?);
-    let Some(held) = take_up(world, tenant, &id, moment.now).await? else { return Ok(()) };
-    let came = hand_over(world, tenant, &held.value, moment).await?;
+    let before = find(world, tenant, &id).await?;
+    if !before.value.is_due(moment.now) {
+        return Ok(());
+    }
+    let (held, came) = match &before.value.to {
+        Recipient::Webhook(webhook) => {
+            let Some(held) = take_up(world, tenant, &before, moment.now).await? else { return Ok(()) };
+            let came = webhooks::send(world, tenant, (webhook, &held.value), moment).await?;
+            (held, came)
+        }
+        Recipient::Agent(_)
+        | Recipient::Supervisors
+        | Recipient::Customer(_)
+        | Recipient::Subscribers(_)
+        | Recipient::Compensation => match letters::compose(world, tenant, &before.value, moment).await? {
+            Composed::Letter(letter) => {
+                let Some(held) = take_up(world, tenant, &before, moment.now).await? else { return Ok(()) };
+                let came = send(world, tenant, &held.value, &letter, moment).await?;
+                (held, came)
+            }
+            nowhere => return note(world, tenant, &before, &Came::without(nowhere), moment.now).await,
+        },
+    };
     record(world, tenant, &held, &came, moment.now).await
 }
 
@@ -107,55 +132,80 @@ pub(crate) enum Came {
     Suppressed(&'static str),
 }
 
-/// The delivery in our hands; `None` if there is nothing to do about it now.
+impl Came {
+    /// What came of it though nobody was sent anything.
+    fn without(composed: Composed) -> Self {
+        match composed {
+            // The console shows what is kept here.
+            Composed::Shown | Composed::Letter(_) => Self::Answered(Answer::taken()),
+            Composed::Later(at) => Self::Later(at),
+            Composed::Not(why) => Self::Suppressed(why),
+        }
+    }
+
+    /// The delivery after it.
+    fn of(&self, delivery: &Delivery, at: Timestamp) -> Delivery {
+        match self {
+            Self::Answered(answer) => delivery.after(at, answer),
+            Self::Later(then) => delivery.postponed(*then),
+            Self::Suppressed(why) => delivery.suppressed(why, at),
+        }
+    }
+}
+
+/// The delivery in our hands; `None` if somebody else has taken it up.
 async fn take_up(
     world: &World,
     tenant: &TenantId,
-    id: &DeliveryId,
+    before: &Stored<Delivery>,
     now: Timestamp,
 ) -> Result<Option<Stored<Delivery>>, Fault> {
-    for _ in 0..TRIES {
-        let before = find(world, tenant, id).await?;
-        if !before.value.is_due(now) {
-            return Ok(None);
-        }
-        let held = Stored { value: before.value.taken_up(now), version: before.version + 1 };
-        let kept = world.store.commit(&[keep(tenant, &held.value, before.version, now)]).await;
-        if let Some(kept) = settled(kept.map_err(Tried::from)) {
-            return kept.map(|()| Some(held));
-        }
-    }
-    Err(contended())
-}
-
-/// One try at telling.
-async fn hand_over(world: &World, tenant: &TenantId, delivery: &Delivery, moment: Moment) -> Result<Came, Fault> {
-    match &delivery.to {
-        Recipient::Webhook(webhook) => webhooks::send(world, tenant, (webhook, delivery), moment).await,
-        Recipient::Agent(_)
-        | Recipient::Supervisors
-        | Recipient::Customer(_)
-        | Recipient::Subscribers(_)
-        | Recipient::Compensation => tell(world, tenant, delivery, moment).await,
+    let held = Stored { value: before.value.taken_up(now), version: before.version + 1 };
+    match world.store.commit(&[keep(tenant, &held.value, before.version, now)]).await {
+        Ok(()) => Ok(Some(held)),
+        Err(PortError::Conflict) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 
-/// Tells a person: in the console, which shows what is kept here, and by letter if that is wished.
-async fn tell(world: &World, tenant: &TenantId, delivery: &Delivery, moment: Moment) -> Result<Came, Fault> {
-    Ok(match letters::compose(world, tenant, delivery, moment).await? {
-        Composed::Letter(letter) => {
-            let answer = world.outside.send(&letter).await?;
-            if answer.outcome == Outcome::Gone {
-                let bounced = SuppressedBecause::Bounced;
-                let suppression = Suppression::of(&letter.identity, bounced, moment.now, delivery.id.as_str());
-                suppressions::suppress(world, tenant, &suppression).await?;
-            }
-            Came::Answered(answer)
+/// Hands a letter over, unless that looks like a loop.
+async fn send(
+    world: &World,
+    tenant: &TenantId,
+    delivery: &Delivery,
+    letter: &Letter,
+    moment: Moment,
+) -> Result<Came, Fault> {
+    if let Some(instead) = letters::loops(world, tenant, delivery, letter, moment.now).await? {
+        return Ok(Came::without(instead));
+    }
+    let answer = world.outside.send(letter).await?;
+    if answer.outcome == Outcome::Gone {
+        let bounced = SuppressedBecause::Bounced;
+        let suppression = Suppression::of(&letter.identity, bounced, moment.now, delivery.id.as_str());
+        suppressions::suppress(world, tenant, &suppression).await?;
+    }
+    Ok(Came::Answered(answer))
+}
+
+/// Writes down what comes of a delivery that goes nowhere; if somebody has written meanwhile, that is
+/// theirs to do.
+async fn note(
+    world: &World,
+    tenant: &TenantId,
+    before: &Stored<Delivery>,
+    came: &Came,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let after = came.of(&before.value, now);
+    match world.store.commit(&[keep(tenant, &after, before.version, now)]).await {
+        Ok(()) => {
+            report(&after);
+            announce(world, tenant, &after, before.version + 1, now).await
         }
-        Composed::Shown => Came::Answered(Answer::taken()),
-        Composed::Later(at) => Came::Later(at),
-        Composed::Not(why) => Came::Suppressed(why),
-    })
+        Err(PortError::Conflict) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Writes down what came of a try. Whoever has written meanwhile is no reason to try again: the try
@@ -173,11 +223,7 @@ async fn record(
             Some(read) => read,
             None => find(world, tenant, &held.value.id).await?,
         };
-        let after = match came {
-            Came::Answered(answer) => read.value.after(at, answer),
-            Came::Later(then) => read.value.postponed(*then),
-            Came::Suppressed(why) => read.value.suppressed(why, at),
-        };
+        let after = came.of(&read.value, at);
         let kept = world.store.commit(&[keep(tenant, &after, read.version, at)]).await;
         if let Some(kept) = settled(kept.map_err(Tried::from)) {
             kept?;

@@ -60,6 +60,50 @@ pub(crate) async fn compose(
     }
 }
 
+/// What becomes of a delivery that goes nowhere outside, whatever the addresses are: that is known before
+/// anybody is sent for; `None` if it may go out.
+///
+/// # Errors
+/// The store did not answer.
+pub(crate) async fn foreseen(world: &World, tenant: &TenantId, delivery: &Delivery) -> Result<Option<Composed>, Fault> {
+    let Some(topic) = Topic::of(template(delivery)) else { return Ok(None) };
+    Ok(match &delivery.to {
+        Recipient::Agent(agent) => {
+            let wishes = wishes::of_agent(world, tenant, agent).await?.value;
+            wishes.stays_inside(topic).then_some(Composed::Shown)
+        }
+        Recipient::Supervisors | Recipient::Subscribers(_) | Recipient::Compensation => Some(Composed::Shown),
+        Recipient::Customer(reference) => {
+            let Some(id) = &delivery.work_order else { return Ok(None) };
+            let Some(order) = orders::find(world, tenant, id).await? else { return Ok(None) };
+            let wishes = wishes::of_customer(world, tenant, reference).await?.value;
+            reach::never(order.value.channel, topic, &wishes).map(|why| Composed::Not(why.as_str()))
+        }
+        Recipient::Webhook(_) => None,
+    })
+}
+
+/// What becomes of a letter instead, if so many went to its address within the hour that it looks like a
+/// loop. Counts it.
+///
+/// # Errors
+/// The store did not answer.
+pub(crate) async fn loops(
+    world: &World,
+    tenant: &TenantId,
+    delivery: &Delivery,
+    letter: &Letter,
+    now: jiff::Timestamp,
+) -> Result<Option<Composed>, Fault> {
+    // Counted once: that a carrier refuses it for the moment makes no loop.
+    if !letter.automatic || delivery.tried > 0 || pace::keeps(world, tenant, &letter.identity, now).await? {
+        return Ok(None);
+    }
+    // An agent still has it in the console.
+    let shown = matches!(delivery.to, Recipient::Agent(_));
+    Ok(Some(if shown { Composed::Shown } else { Composed::Not(Unreached::TooMany.as_str()) }))
+}
+
 /// The template that says it: an event's type is none, but one of them is told to people, too.
 pub(crate) fn template(delivery: &Delivery) -> &str {
     match delivery.template.as_str() {
@@ -243,13 +287,6 @@ impl Composing<'_> {
                 return Ok(Composed::Not("unwritable"));
             }
         };
-        // Counted once: that a carrier refuses it for the moment makes no loop.
-        let counts = !self.topic.is_personal() && self.delivery.tried == 0;
-        if counts && !pace::keeps(self.world, self.tenant, identity, self.moment.now).await? {
-            // An agent still has it in the console.
-            let shown = matches!(self.delivery.to, Recipient::Agent(_));
-            return Ok(if shown { Composed::Shown } else { Composed::Not(Unreached::TooMany.as_str()) });
-        }
         let automatic = !self.topic.is_personal();
         Ok(Composed::Letter(Box::new(draft.letter(self.tenant, (address, identity), content, (language, automatic)))))
     }

@@ -151,10 +151,13 @@ impl Sweep<'_> {
             let marks = self.world.store.due(shard, None, now, PAGE).await?;
             let before = report.failed;
             for mark in &marks {
-                let age = now.duration_since(mark.at).as_secs();
-                report.oldest_due_seconds = report.oldest_due_seconds.max(age);
+                let age = now.duration_since(mark.at);
+                report.oldest_due_seconds = report.oldest_due_seconds.max(age.as_secs());
                 report.due += 1;
-                if let Err(fault) = self.look(mark, &mut report).await {
+                // Whoever is asked moves the mark; only if there may be more behind this page, or nobody
+                // was heard of since the last sweep, the sweep does.
+                let moves = marks.len() == PAGE || age >= REPEAT;
+                if let Err(fault) = self.look(mark, moves, &mut report).await {
                     report.failed += 1;
                     tracing::error!(due.partition = mark.key.partition, error = %fault, "still due");
                 }
@@ -191,27 +194,29 @@ impl Sweep<'_> {
         Ok(set)
     }
 
-    /// Looks at one item; what is no longer due is left alone.
-    async fn look(&self, mark: &DueMark, report: &mut SweepReport) -> Result<(), Fault> {
+    /// Looks at one item; what is no longer due is left alone. `moves`: whether the mark of what another
+    /// function deals with is moved, too.
+    async fn look(&self, mark: &DueMark, moves: bool, report: &mut SweepReport) -> Result<(), Fault> {
         let Some(record) = self.world.store.get(&mark.key).await? else { return Ok(()) };
         if record.due_at.is_none_or(|due_at| due_at > self.moment.now) {
             return Ok(());
         }
         match subject(mark).ok_or(Fault::NotFound)? {
-            ("feedback", tenant, id) => self.feedback(&tenant, &record, id).await,
+            ("feedback", tenant, id) => self.feedback(&tenant, &record, id).await?,
             ("order", tenant, _) => {
                 let order = read::<WorkOrder>(&record)?;
                 let waits = waits_seconds(&order.value, self.moment.now);
                 report.oldest_waiting_seconds = report.oldest_waiting_seconds.max(waits);
-                self.order(&tenant, order).await
+                return self.order(&tenant, order).await;
             }
-            ("survey", tenant, id) => self.survey(&tenant, &record, id).await,
-            ("attachment", tenant, id) => self.ask(&tenant, &record, EventType::AttachmentDue, id).await,
-            ("incident", tenant, id) => self.ask(&tenant, &record, EventType::IncidentDeclared, id).await,
-            ("news", tenant, fact) => self.ask(&tenant, &record, EventType::WorkOrderRecorded, fact).await,
-            ("delivery", tenant, id) => self.ask(&tenant, &record, EventType::DeliveryDue, id).await,
-            _ => Err(Fault::NotFound),
+            ("survey", tenant, id) => self.survey(&tenant, &record, id).await?,
+            ("attachment", tenant, id) => self.ask(&tenant, &record, EventType::AttachmentDue, id).await?,
+            ("incident", tenant, id) => self.ask(&tenant, &record, EventType::IncidentDeclared, id).await?,
+            ("news", tenant, fact) => self.ask(&tenant, &record, EventType::WorkOrderRecorded, fact).await?,
+            ("delivery", tenant, id) => self.ask(&tenant, &record, EventType::DeliveryDue, id).await?,
+            _ => return Err(Fault::NotFound),
         }
+        if moves { self.postpone(&record).await } else { Ok(()) }
     }
 
     /// Moves a mark, unless somebody wrote meanwhile: then that write has moved it.
@@ -230,7 +235,7 @@ impl Sweep<'_> {
         let Some(reception) = receive::said(record)? else { return Ok(()) };
         receive::emit(self.world, tenant, &id, &reception, record.version).await?;
         tracing::info!(feedback.id = id.as_str(), "told again");
-        self.postpone(record).await
+        Ok(())
     }
 
     /// A survey to ask, to give up, or whose answer is not yet acted on.
@@ -247,8 +252,7 @@ impl Sweep<'_> {
     /// Something that another function deals with, and was not heard to have dealt with.
     async fn ask(&self, tenant: &TenantId, record: &Record, kind: EventType, subject: &str) -> Result<(), Fault> {
         let event = Event::new(tenant, kind, subject, record.version, self.moment.now);
-        self.world.queue.send(&event).await?;
-        self.postpone(record).await
+        Ok(self.world.queue.send(&event).await?)
     }
 
     /// An order whose clock has something to say, that waits for an agent, or that can close.
