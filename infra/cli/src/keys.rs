@@ -35,16 +35,28 @@ pub(crate) fn other_tenant() -> TenantId {
 impl ApiKeys {
     /// New keys, which nobody has seen before.
     pub(crate) fn make() -> Self {
-        let key = || key(&secret());
         Self {
-            admin: key(),
-            supervisor: key(),
-            agent: key(),
-            integrator: key(),
-            auditor: key(),
-            other_supervisor: key(),
-            other_integrator: key(),
+            admin: fresh(),
+            supervisor: fresh(),
+            agent: fresh(),
+            integrator: fresh(),
+            auditor: fresh(),
+            other_supervisor: fresh(),
+            other_integrator: fresh(),
         }
+    }
+
+    /// Each key and what it is called.
+    pub(crate) fn named(&self) -> [(&'static str, &str); 7] {
+        [
+            ("admin", &self.admin),
+            ("supervisor", &self.supervisor),
+            ("agent", &self.agent),
+            ("integrator", &self.integrator),
+            ("auditor", &self.auditor),
+            ("other_supervisor", &self.other_supervisor),
+            ("other_integrator", &self.other_integrator),
+        ]
     }
 
     /// The writes that make them valid and listed. The agent's key is bound to `agent`.
@@ -61,6 +73,11 @@ impl ApiKeys {
         ];
         keys.into_iter().flat_map(|(tenant, role, agent, key)| admit(tenant, role, agent, key, now)).collect()
     }
+}
+
+/// A new key, which nobody has seen before.
+pub(crate) fn fresh() -> String {
+    key(&secret())
 }
 
 fn secret() -> [u8; 32] {
@@ -86,7 +103,8 @@ pub(crate) fn keep(state_dir: &Path, keys: &ApiKeys) -> Result<(), Failure> {
     write().map_err(|error| Failure::Short(format!("can't write {}: {error}", path.display())))
 }
 
-const FILE: &str = "api-keys.json";
+/// The file that they are kept in.
+pub(crate) const FILE: &str = "api-keys.json";
 
 /// Forgets the keys kept in `state_dir`.
 pub(crate) fn forget(state_dir: &Path) {
