@@ -2,13 +2,9 @@
 
 use crate::stack::Target;
 use crate::{Failure, keys, seed, terminal};
-use jiff::Timestamp;
-use redress_aws::config::world_of;
-use redress_aws::readiness::{self, Stack};
+use redress_aws::readiness::{self, Question};
 use redress_domain::id::TenantId;
-use redress_service::auth::authenticate;
-use redress_service::ports::{PortError, World};
-use redress_service::readiness::{self as service, Finding, Severity, is_fit};
+use redress_service::readiness::{Finding, Severity, is_fit};
 use serde_json::json;
 
 /// As many items of the table as are read to find the tenants, unless told otherwise.
@@ -24,6 +20,10 @@ pub(crate) struct Arguments {
     /// found by reading through the table's keys: see --items.
     #[arg(long, value_name = "ID", value_parser = tenant)]
     tenant: Vec<TenantId>,
+    /// An API key that should open the stack, to be told if it was revoked; may be given several times.
+    /// The keys that `redress up` made are asked about by themselves.
+    #[arg(long, value_name = "KEY")]
+    key: Vec<String>,
     /// How many items of the table are read to find the tenants. Each 4 KB cost half a read unit.
     #[arg(long, value_name = "N", default_value_t = ITEMS, value_parser = clap::value_parser!(u32).range(1..))]
     items: u32,
@@ -51,88 +51,42 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         for line in lines(&findings) {
             terminal::say(&line);
         }
-        terminal::say(&format!("\n{}", summary(name, &findings)));
+        terminal::say(&format!("\n{}", summary(&findings)));
     }
     if is_fit(&findings) { Ok(()) } else { Err(Failure::Short(format!("the stack {name} is not fit to serve"))) }
 }
 
-/// Everything that is looked at, in this order: the stack, what it keeps, the tenants.
 async fn look(target: &Target, arguments: &Arguments) -> Vec<Finding> {
-    let sdk = target.sdk().await;
-    let control = readiness::Control::new(&sdk);
-    let stack = match readiness::find(&control, target.name()).await {
-        Ok(stack) => stack,
-        Err(error) => return vec![unreachable(target.name(), &error)],
+    let question = Question {
+        stack: target.name().to_owned(),
+        tenants: arguments.tenant.clone(),
+        items: arguments.items as usize,
+        keys: keys_of(target, arguments),
+        release: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let settings = stack.settings();
-    let (world, now) = (world_of(&sdk, &settings), redress_aws::clock::now());
-    let mut findings = readiness::stack(&sdk, &control, &stack, env!("CARGO_PKG_VERSION")).await;
-    findings.push(service::sweep(&world, now).await);
-    findings.extend(own_keys(target, &world).await);
-    let tenants = if arguments.tenant.is_empty() {
-        let found = readiness::tenants(&sdk, &settings, arguments.items as usize).await;
-        let (tenants, finding) = known(&stack, found);
-        findings.push(finding);
-        tenants
-    } else {
-        arguments.tenant.clone()
-    };
-    for tenant in &tenants {
-        findings.extend(service::tenant(&world, tenant, now).await);
-    }
-    findings
+    readiness::look(&target.sdk().await, &question).await
 }
 
-fn unreachable(name: &str, error: &PortError) -> Finding {
-    let mend = "look at --stack, and at the region and the credentials of your AWS configuration";
-    Finding::fail("stack.status", name, error.to_string(), mend)
+/// The keys that are asked about, each with what it is called: those that were given, and those that
+/// `redress up` keeps for the local cloud. None is ever shown whole.
+fn keys_of(target: &Target, arguments: &Arguments) -> Vec<(String, String)> {
+    let given = arguments.key.iter().map(|key| (hint(key), key.clone()));
+    let kept = match target {
+        Target::Local(cloud) => keys::read(&cloud.state_dir),
+        Target::Deployed(_) => None,
+    };
+    let named =
+        kept.iter().flat_map(|kept| kept.named().map(|(name, key)| (format!("{name} …{}", end(key)), key.to_owned())));
+    given.chain(named.collect::<Vec<_>>()).collect()
 }
 
-/// Who was found, and whether that is all of them.
-fn known(stack: &Stack, found: Result<readiness::Tenants, PortError>) -> (Vec<TenantId>, Finding) {
-    const ID: &str = "tenants.known";
-    let place = stack.output("TableName").unwrap_or("table").to_owned();
-    let name = "name them with --tenant";
-    let found = match found {
-        Ok(found) => found,
-        Err(error) => {
-            let mend = format!("may the caller do `dynamodb:Scan`? Else {name}");
-            return (Vec::new(), Finding::unknown(ID, place, error.to_string(), mend));
-        }
-    };
-    let (many, read) = (found.found.len(), found.read);
-    let finding = match (many, found.whole) {
-        (_, false) => {
-            let says = format!("{many} have policies of their own among the first {read} items; there are more items");
-            Finding::unknown(ID, place, says, format!("{name}, or read on with --items"))
-        }
-        (0, true) => {
-            let mend = "`redress bootstrap --tenant ID` makes the first policies and the first key";
-            Finding::fail(ID, place, "no tenant has policies: nobody is served", mend)
-        }
-        _ => Finding::ok(ID, place, format!("{many} have policies of their own, among all {read} items")),
-    };
-    (found.found.into_iter().collect(), finding)
+fn hint(key: &str) -> String {
+    format!("…{}", end(key))
 }
 
-/// Whether the keys that `redress up` keeps for the local cloud still open it.
-async fn own_keys(target: &Target, world: &World) -> Vec<Finding> {
-    const ID: &str = "keys.kept";
-    let Target::Local(cloud) = target else { return Vec::new() };
-    let place = cloud.state_dir.join(keys::FILE).display().to_string();
-    let Some(kept) = keys::read(&cloud.state_dir) else {
-        return vec![Finding::warn(ID, place, "is not there", "`redress up` makes it, with keys")];
-    };
-    let mut faults = Vec::new();
-    for (name, key) in kept.named() {
-        let mend = format!("`redress up` makes it valid again, or make another with `redress bootstrap`: {name}");
-        match authenticate(world, key).await {
-            Ok(Some(_)) => {}
-            Ok(None) => faults.push(Finding::fail(ID, name, "is revoked: nobody gets in with it", mend)),
-            Err(fault) => faults.push(Finding::unknown(ID, name, fault.to_string(), mend)),
-        }
-    }
-    service::or_well(ID, place, "every key in it opens the API", faults)
+/// The last characters of a key, as the list of keys shows them.
+fn end(key: &str) -> String {
+    key.chars().skip(key.chars().count().saturating_sub(4)).collect()
 }
 
 /// What programs read.
@@ -141,17 +95,13 @@ fn document(name: &str, findings: &[Finding]) -> serde_json::Value {
     json!({
         "stack": name,
         "fit": is_fit(findings),
-        "looked_at": now(),
+        "looked_at": redress_aws::clock::now(),
         "counts": {
             "ok": many(Severity::Ok), "unknown": many(Severity::Unknown),
             "warn": many(Severity::Warn), "fail": many(Severity::Fail),
         },
         "findings": findings,
     })
-}
-
-fn now() -> Timestamp {
-    redress_aws::clock::now()
 }
 
 /// A line for each finding, and one for its mend.
@@ -174,11 +124,11 @@ fn colour(severity: Severity) -> terminal::Colour {
     }
 }
 
-fn summary(name: &str, findings: &[Finding]) -> String {
+fn summary(findings: &[Finding]) -> String {
     let many = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-    let (fail, warn, unknown) = (many(Severity::Fail), many(Severity::Warn), many(Severity::Unknown));
-    let fit = if fail == 0 { "is fit to serve" } else { "is not fit to serve" };
-    format!("{name} {fit}: {} ok, {warn} warnings, {fail} failures, {unknown} unknown", many(Severity::Ok))
+    let fit = if is_fit(findings) { "; fit to serve" } else { "" };
+    let [ok, warn, fail, unknown] = [Severity::Ok, Severity::Warn, Severity::Fail, Severity::Unknown].map(many);
+    format!("ok {ok}, warn {warn}, fail {fail}, unknown {unknown}{fit}")
 }
 
 #[cfg(test)]
@@ -225,11 +175,13 @@ mod tests {
             "                                   → `aws lambda …`",
         ];
         assert_eq!(said, expected);
-        assert_eq!(
-            summary("redress", &findings()),
-            "redress is not fit to serve: 1 ok, 1 warnings, 1 failures, 0 unknown"
-        );
-        assert!(summary("redress", &findings()[..2]).starts_with("redress is fit to serve"));
+        assert_eq!(summary(&findings()), "ok 1, warn 1, fail 1, unknown 0");
+        assert_eq!(summary(&findings()[..2]), "ok 1, warn 1, fail 0, unknown 0; fit to serve");
+    }
+
+    #[test]
+    fn a_key_is_never_shown_whole() {
+        assert_eq!((hint("rk_0123456789"), hint("ab")), ("…6789".to_owned(), "…ab".to_owned()));
     }
 
     #[test]

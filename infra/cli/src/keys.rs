@@ -103,8 +103,7 @@ pub(crate) fn keep(state_dir: &Path, keys: &ApiKeys) -> Result<(), Failure> {
     write().map_err(|error| Failure::Short(format!("can't write {}: {error}", path.display())))
 }
 
-/// The file that they are kept in.
-pub(crate) const FILE: &str = "api-keys.json";
+const FILE: &str = "api-keys.json";
 
 /// Forgets the keys kept in `state_dir`.
 pub(crate) fn forget(state_dir: &Path) {

@@ -11,6 +11,7 @@ mod policies;
 mod sight;
 mod who;
 
+use crate::auth::authenticate;
 use crate::fault::Fault;
 use crate::keys::DUE_SHARDS;
 use crate::ports::World;
@@ -138,6 +139,19 @@ pub async fn sweep(world: &World, now: Timestamp) -> Finding {
         format!("the oldest item has been due for {late} s, and a sweep comes every minute"),
         mend,
     )
+}
+
+/// Whether an API key that somebody goes by opens anything; it is called `name`.
+pub async fn key(world: &World, name: &str, key: &str) -> Finding {
+    const ID: &str = "keys.given";
+    match authenticate(world, key).await {
+        Ok(Some(caller)) => Finding::ok(ID, name, format!("opens {}", caller.tenant)),
+        Ok(None) => {
+            let mend = "`POST /v1/api-keys` by an admin makes another; without one, `redress bootstrap --again`";
+            Finding::fail(ID, name, "is revoked, or never was a key of this stack", mend)
+        }
+        Err(fault) => untold(ID, name, &fault),
+    }
 }
 
 /// Everything about one tenant that can be told from what is stored.

@@ -117,6 +117,7 @@ mod tests {
         };
         let desk = Look::There(Function::default());
         Seen {
+            local: false,
             functions: vec![Part { logical: "DeskFunction".into(), physical: "redress-desk".into(), look: desk }],
             sources: Look::Gone,
             queues: vec![queue("Queue", Some("DeadLetters")), queue("DeadLetters", None)],

@@ -97,6 +97,12 @@ impl Control {
         }
     }
 
+    /// Whether it is this very machine that is asked: the local cloud, which has no backups.
+    pub(super) fn is_local(&self) -> bool {
+        let at = |host: &str| self.endpoint.as_deref().is_some_and(|address| address.starts_with(host));
+        ["http://127.", "http://localhost", "http://[::1]"].into_iter().any(at)
+    }
+
     fn connector(&self) -> &Connector {
         self.connector.get_or_init(|| Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring)).build())
     }

@@ -1,6 +1,6 @@
 //! Reads a stack: its list of resources first, then each of them.
 
-use super::control::{Control, Question, Service};
+use super::control::{Control, Question, Service, parsed, word};
 use super::seen::{Alarm, Bucket, Function, Look, Part, Queue, Resource, Schedule, Seen, Source, Stack, Table};
 use crate::config::s3;
 use crate::failure::code;
@@ -30,12 +30,13 @@ pub(super) async fn find(control: &Control, name: &str, now: impl Fn() -> Timest
     let heard = control.ask(cloud_formation(&body)).await?;
     let heard_at = now();
     if heard.status != 200 {
-        return Err(PortError::Unavailable(format!(
-            "CloudFormation: {} of the stack {name}",
-            super::control::word(&heard)
-        )));
+        let why = match word(&heard).as_str() {
+            "ValidationError" => format!("there is no stack {name} in this account and region"),
+            word => format!("DescribeStacks: {word}"),
+        };
+        return Err(PortError::Unavailable(why));
     }
-    let answer = super::control::parsed(&heard.body).unwrap_or_default();
+    let answer = parsed(&heard.body).unwrap_or_default();
     let stack = answer.pointer("/DescribeStacksResult/Stacks/0").cloned().unwrap_or_default();
     Ok(Stack {
         name: name.to_owned(),
@@ -102,6 +103,7 @@ fn pairs(value: &Value, key: &str, of: &str) -> BTreeMap<String, String> {
 pub(super) async fn look(sdk: &SdkConfig, control: &Control, stack: &Stack) -> Seen {
     let (sqs, dynamodb, s3) = (aws_sdk_sqs::Client::new(sdk), aws_sdk_dynamodb::Client::new(sdk), s3(sdk));
     Seen {
+        local: control.is_local(),
         functions: each(stack, "AWS::Lambda::Function", |name| function(control, name)).await,
         sources: sources(control, stack).await,
         queues: each(stack, "AWS::SQS::Queue", |url| queue(&sqs, url)).await,
@@ -203,7 +205,7 @@ async fn table(client: &aws_sdk_dynamodb::Client, name: &str) -> Look<Table> {
     told(client.describe_table().table_name(name).send().await).map(|told| {
         let table = told.table;
         let indexes = table.as_ref().map(|table| table.global_secondary_indexes()).unwrap_or_default();
-        let of = |status: Option<&str>| status.unwrap_or("unknown").to_owned();
+        let of = |status: Option<&str>| status.unwrap_or_default().to_owned();
         let index = |index: &aws_sdk_dynamodb::types::GlobalSecondaryIndexDescription| {
             (index.index_name().unwrap_or_default().to_owned(), of(index.index_status().map(|status| status.as_str())))
         };

@@ -139,7 +139,7 @@ pub(super) struct Queue {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Table {
     pub(super) status: String,
-    /// Each index and its status.
+    /// Each index and its status, which is empty where nobody says.
     pub(super) indexes: BTreeMap<String, String>,
     /// Whether it can be brought back to any second of the last weeks.
     pub(super) recovery: Look<bool>,
@@ -183,6 +183,8 @@ pub(super) struct Alarm {
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Seen {
+    /// Whether it is the local cloud, which keeps no backups and forgets nothing by itself.
+    pub(super) local: bool,
     pub(super) functions: Vec<Part<Function>>,
     pub(super) sources: Look<Vec<Source>>,
     pub(super) queues: Vec<Part<Queue>>,

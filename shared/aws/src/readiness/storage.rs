@@ -2,7 +2,7 @@
 
 use super::DELETED;
 use super::seen::{Bucket, Look, Part, Seen, Table, short};
-use redress_service::readiness::{Finding, or_well};
+use redress_service::readiness::{Finding, Severity, or_well};
 
 /// The indexes that every list and the sweep read.
 const INDEXES: [&str; 2] = ["due", "worklist"];
@@ -15,10 +15,10 @@ const EXPIRY: &str = "expires_at";
 
 /// The table: active with its indexes, recoverable, and rid of what has expired.
 pub(super) fn table(seen: &Seen) -> Vec<Finding> {
-    seen.tables.iter().flat_map(one_table).collect()
+    seen.tables.iter().flat_map(|part| one_table(part, seen.local)).collect()
 }
 
-fn one_table(part: &Part<Table>) -> Vec<Finding> {
+fn one_table(part: &Part<Table>, local: bool) -> Vec<Finding> {
     const ID: &str = "table.state";
     let place = part.place();
     let table = match &part.look {
@@ -35,17 +35,29 @@ fn one_table(part: &Part<Table>) -> Vec<Finding> {
         "ACTIVE" | "UPDATING" => Finding::ok(ID, &place, &table.status),
         status => Finding::fail(ID, &place, format!("is {status}"), "`aws dynamodb describe-table` says more"),
     }];
-    let status = |name: &str| table.indexes.get(name).map_or("not there", String::as_str);
-    let idle = INDEXES.into_iter().filter(|name| !matches!(status(name), "ACTIVE" | "UPDATING"));
-    let faults = idle.map(|name| {
-        let says = format!("the index {name} is {}", status(name));
-        let mend = "wait until it is built (`aws dynamodb describe-table`), or deploy again";
-        Finding::fail("table.indexes", format!("{} index {name}", part.logical), says, mend)
-    });
-    findings.extend(or_well("table.indexes", &place, "due and worklist are active", faults.collect()));
-    findings.push(recovery(part, table));
-    findings.push(expiry(part, table));
+    let faults = INDEXES.into_iter().filter_map(|name| index(part, table, name)).collect();
+    findings.extend(or_well("table.indexes", &place, "due and worklist are active", faults));
+    let only_local = |finding: Finding| match finding.severity {
+        Severity::Ok => finding,
+        _ if local => {
+            Finding::unknown(finding.id, finding.place, "the local cloud has none", "nothing: on AWS it is told")
+        }
+        _ => finding,
+    };
+    findings.extend([recovery(part, table), expiry(part, table)].map(only_local));
     findings
+}
+
+fn index(part: &Part<Table>, table: &Table, name: &str) -> Option<Finding> {
+    const ID: &str = "table.indexes";
+    let place = format!("{} index {name}", part.logical);
+    let mend = "wait until it is built (`aws dynamodb describe-table`), or deploy again";
+    match table.indexes.get(name).map(String::as_str) {
+        Some("ACTIVE" | "UPDATING") => None,
+        Some("") => Some(Finding::unknown(ID, place, "is there; nobody says whether it is built", mend)),
+        Some(status) => Some(Finding::fail(ID, place, format!("is {status}"), mend)),
+        None => Some(Finding::fail(ID, place, "is not there", mend)),
+    }
 }
 
 fn recovery(part: &Part<Table>, table: &Table) -> Finding {
@@ -137,7 +149,6 @@ fn tells(part: &Part<Bucket>, bucket: &Bucket, seen: &Seen) -> Finding {
 mod tests {
     use super::super::seen::Queue;
     use super::*;
-    use redress_service::readiness::Severity;
 
     fn well() -> Table {
         let indexes = INDEXES.map(|name| (name.to_owned(), "ACTIVE".to_owned())).into();
@@ -147,7 +158,7 @@ mod tests {
 
     fn wrong(table: Table) -> Vec<(&'static str, Severity)> {
         let part = Part { logical: "Table".into(), physical: "redress-Table-1".into(), look: Look::There(table) };
-        let findings = one_table(&part).into_iter().filter(|finding| finding.severity != Severity::Ok);
+        let findings = one_table(&part, false).into_iter().filter(|finding| finding.severity != Severity::Ok);
         findings.map(|finding| (finding.id, finding.severity)).collect()
     }
 
@@ -161,7 +172,13 @@ mod tests {
             [("table.recovery", Severity::Unknown)]
         );
         assert_eq!(wrong(Table { expiry: Look::There(None), ..well() }), [("table.expiry", Severity::Warn)]);
+        let none = Table { recovery: Look::There(false), expiry: Look::There(None), ..well() };
+        let part = Part { logical: "Table".into(), physical: "t".into(), look: Look::There(none) };
+        let local: Vec<_> = one_table(&part, true).iter().map(|finding| finding.severity).collect();
+        assert_eq!(local, [Severity::Ok, Severity::Ok, Severity::Unknown, Severity::Unknown]);
         let mut one = well();
+        one.indexes.insert("due".into(), String::new());
+        assert_eq!(wrong(one.clone()), [("table.indexes", Severity::Unknown)]);
         one.indexes.remove("due");
         one.indexes.insert("worklist".into(), "CREATING".into());
         assert_eq!(wrong(one), [("table.indexes", Severity::Fail), ("table.indexes", Severity::Fail)]);
@@ -172,6 +189,7 @@ mod tests {
         let queue = Queue { arn: "arn:q".into(), visibility_seconds: 1, dead_letters: None, messages: 0 };
         let part = |look| Part { logical: "AttachmentQueue".into(), physical: "q".into(), look };
         let seen = Seen {
+            local: false,
             functions: Vec::new(),
             sources: Look::Gone,
             queues: vec![part(Look::There(queue))],

@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::Client;
 use redress_domain::id::TenantId;
 use redress_service::keys;
 use redress_service::ports::PortError;
+use redress_service::readiness::Finding;
 use std::collections::BTreeSet;
 
 /// As many items as one page of the look through the table reads.
@@ -17,13 +18,13 @@ const PAGE: usize = 1_000;
 
 /// The tenants that were found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tenants {
+pub(super) struct Tenants {
     /// Those with policies of their own.
-    pub found: BTreeSet<TenantId>,
+    pub(super) found: BTreeSet<TenantId>,
     /// How many items were read.
-    pub read: usize,
+    pub(super) read: usize,
     /// Whether that was the whole table.
-    pub whole: bool,
+    pub(super) whole: bool,
 }
 
 /// Reads through the table, keys only, at most `limit` items. Costs half a read unit for each 4 KB
@@ -31,7 +32,7 @@ pub struct Tenants {
 ///
 /// # Errors
 /// [`PortError::Unavailable`] if the table does not answer.
-pub async fn tenants(sdk: &SdkConfig, settings: &Settings, limit: usize) -> Result<Tenants, PortError> {
+pub(super) async fn tenants(sdk: &SdkConfig, settings: &Settings, limit: usize) -> Result<Tenants, PortError> {
     let (client, table) = (Client::new(sdk), settings.table.get()?);
     let (mut tenants, mut from) = (Tenants::default(), None);
     while tenants.read < limit {
@@ -50,6 +51,32 @@ pub async fn tenants(sdk: &SdkConfig, settings: &Settings, limit: usize) -> Resu
     Ok(tenants)
 }
 
+/// Whether anybody is served, and whether these are all.
+pub(super) fn judge(table: &str, found: &Result<Tenants, PortError>) -> Finding {
+    const ID: &str = "tenants.known";
+    const NAME: &str = "name them with --tenant";
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => {
+            let mend = format!("may the caller do `dynamodb:Scan`? Else {NAME}");
+            return Finding::unknown(ID, table, error.to_string(), mend);
+        }
+    };
+    let (many, read) = (found.found.len(), found.read);
+    match (many, found.whole) {
+        (_, false) => {
+            let says =
+                format!("with policies of their own: {many}, among the first {read} items; there are more items");
+            Finding::unknown(ID, table, says, format!("{NAME}, or read on with --items"))
+        }
+        (0, true) => {
+            let mend = "`redress bootstrap --tenant ID` makes the first policies and the first key";
+            Finding::fail(ID, table, "no tenant has policies: nobody is served", mend)
+        }
+        _ => Finding::ok(ID, table, format!("with policies of their own: {many}, among all {read} items")),
+    }
+}
+
 /// Whose policies a partition holds.
 fn tenant_of(partition: &str) -> Option<TenantId> {
     let tenant = TenantId::parse(partition.split('#').next()?)?;
@@ -59,6 +86,20 @@ fn tenant_of(partition: &str) -> Option<TenantId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use redress_service::readiness::Severity;
+
+    #[test]
+    fn tenants_are_all_that_there_are_only_if_the_whole_table_was_read() {
+        let shop: BTreeSet<_> = TenantId::parse("tn_shop").into_iter().collect();
+        let severity = |found: &BTreeSet<TenantId>, whole| {
+            judge("t", &Ok(Tenants { found: found.clone(), read: 9, whole })).severity
+        };
+        assert_eq!((severity(&shop, true), severity(&shop, false)), (Severity::Ok, Severity::Unknown));
+        let nobody = BTreeSet::new();
+        assert_eq!((severity(&nobody, true), severity(&nobody, false)), (Severity::Fail, Severity::Unknown));
+        let denied = judge("t", &Err(PortError::Unavailable("Scan: AccessDeniedException".to_owned())));
+        assert_eq!(denied.severity, Severity::Unknown);
+    }
 
     #[test]
     fn a_tenant_is_known_by_its_policies_and_by_nothing_else() {

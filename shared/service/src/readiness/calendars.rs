@@ -18,7 +18,7 @@ pub(super) fn calendars(seen: &Sight, now: Timestamp) -> Vec<Finding> {
     let Some(terms) = seen.terms() else { return Vec::new() };
     let used = used(seen, &terms);
     let faults = terms.policies.calendars.iter().filter_map(|entry| stale(seen, entry, &used, now)).collect();
-    let says = format!("{} know the days to come", terms.policies.calendars.len());
+    let says = format!("all {} know the days to come", terms.policies.calendars.len());
     or_well("tenant.holidays", seen.at("calendars"), says, faults)
 }
 

@@ -12,7 +12,7 @@ pub(super) fn keys(seen: &Sight) -> Vec<Finding> {
     let again = format!("`redress bootstrap --tenant {}` makes one", seen.tenant);
     let mut findings = match seen.keys.iter().filter(admins).count() {
         0 => vec![Finding::fail("tenant.admin_key", seen.at("api keys"), "no admin's key is valid", again)],
-        live => vec![Finding::ok("tenant.admin_key", seen.at("api keys"), format!("{live} of an admin's are valid"))],
+        live => vec![Finding::ok("tenant.admin_key", seen.at("api keys"), format!("valid ones of an admin's: {live}"))],
     };
     let mut faults = Vec::new();
     for key in seen.keys.iter().map(|key| (&key.kept.shown, key.opens)) {
@@ -47,7 +47,7 @@ pub(super) fn webhooks(seen: &Sight) -> Vec<Finding> {
         Finding::warn("tenant.webhooks", seen.at(&webhook.id), says, mend)
     });
     let faults = faults.collect();
-    or_well("tenant.webhooks", seen.at("webhooks"), format!("{} are told what they ask for", told(seen)), faults)
+    or_well("tenant.webhooks", seen.at("webhooks"), format!("{} enabled", told(seen)), faults)
 }
 
 fn told(seen: &Sight) -> usize {

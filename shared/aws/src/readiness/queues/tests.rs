@@ -42,6 +42,7 @@ fn well() -> Seen {
     let target = "arn:aws:lambda:us-east-1:1:function:redress-follow-up".to_owned();
     let schedule = Schedule { state: "ENABLED".to_owned(), target_arn: target };
     Seen {
+        local: false,
         functions: vec![function()],
         sources: Look::There(vec![source()]),
         queues: vec![queue("FollowUpQueue", Some("FollowUpDeadLetters"), 3), queue("FollowUpDeadLetters", None, 0)],
