@@ -71,9 +71,9 @@ fn explained(url: &str, tenant: &TenantId, first: bool, stack: &str) -> String {
         "This is the key of an admin of {tenant}; it is shown this once, and kept nowhere. {policies}
 
 Next, with it:
-  PUT  {url}/v1/teams/tm_care    a team, the fall-back
-  PUT  {url}/v1/agents/ag_…      who works in it
-  POST {url}/v1/api-keys         keys for the shop's back end, for agents and supervisors
+  POST {url}/v1/teams      a team, the fall-back
+  POST {url}/v1/agents     who works in it
+  POST {url}/v1/api-keys   keys for the shop's back end, for agents and supervisors
 Then `redress doctor --stack {stack}` says what is still missing."
     )
 }

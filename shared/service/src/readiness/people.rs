@@ -14,13 +14,13 @@ const SPOKEN: [Language; 2] = [Language::Zh, Language::En];
 /// A fall-back team, agents for every team, and who is there now, by team and language.
 pub(super) fn people(seen: &Sight, now: Timestamp) -> Vec<Finding> {
     if seen.teams.is_empty() {
-        let mend = "`PUT /v1/teams/{id}` with `\"fallback\":true`, then `PUT /v1/agents/{id}`";
+        let mend = "`POST /v1/teams` with `\"fallback\":true`, then `POST /v1/agents`";
         return vec![Finding::fail("tenant.fallback", seen.at("teams"), "there is no team: every order waits", mend)];
     }
     let mut findings = vec![fallback(seen)];
     let empty = seen.teams.iter().filter(|team| members(seen, team).is_empty());
     let faults = empty.map(|team| {
-        let mend = format!("`PUT /v1/agents/{{id}}` with it in `teams`, or give {} an `overflow`", team.id);
+        let mend = format!("`POST /v1/agents` with it in `teams`, or give {} an `overflow`", team.id);
         let says = "no agent belongs to it, or to a team that helps it out: its orders wait";
         Finding::fail("tenant.team_agents", seen.at(&team.id), says, mend)
     });
