@@ -108,6 +108,8 @@ async fn a_calendar_whose_holidays_have_passed_is_stale_and_one_whose_holidays_e
         (&["2026-12-22"], json!({}), one("tenant.holidays", Severity::Warn, place)),
         (&["2026-10-01"], json!({"2027-02-14": [["09:00", "18:00"]]}), vec![]),
         (&["2027-01-01"], json!({}), vec![]),
+        (&[], json!({"2026-10-10": [["09:00", "18:00"]]}), vec![]),
+        (&[], json!({"2026-10-10": []}), one("tenant.holidays", Severity::Fail, place)),
         (&[], json!({}), vec![]),
     ] {
         let memory = well().await;
@@ -272,4 +274,20 @@ async fn a_store_that_does_not_answer_is_unknown_and_not_well() {
     memory.faults().arm(1, Crash::Before);
     let found = wrong(&memory).await;
     assert_eq!(found, one("tenant.known", Severity::Unknown, "tn_shop"));
+}
+
+#[tokio::test]
+async fn a_webhook_that_was_given_up_is_a_warning_and_one_that_somebody_disabled_is_none() {
+    for (why, found) in [("given_up", 1), ("gone", 1), ("asked", 0)] {
+        let memory = well().await;
+        let webhook = json!({
+            "id": "wh_1", "url": "https://shop.example/hooks", "events": ["*"], "state": "disabled", "why": why,
+            "created_at": MONDAY, "since": MONDAY, "secret": format!("whsec_{}", "A".repeat(43) + "="),
+        });
+        let key = redress_service::ports::Key { partition: "tn_shop#webhooks".to_owned(), sort: "wh_1".to_owned() };
+        let record = Record { key, version: 1, body: webhook, due_at: None, place: None, expires_at: None };
+        memory.world().store.commit(&[Write::Put(record)]).await.unwrap();
+        let wrong = wrong(&memory).await;
+        assert_eq!(wrong, one("tenant.webhooks", Severity::Warn, "tn_shop wh_1")[..found], "{why}");
+    }
 }

@@ -1,7 +1,5 @@
 //! How `redress doctor` and `redress bootstrap` end where there is no stack.
 
-#![expect(clippy::unwrap_used, reason = "all of this is tests: a panic is the finding")]
-
 use serde_json::Value;
 use std::process::{Command, Output};
 

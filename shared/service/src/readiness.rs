@@ -1,13 +1,14 @@
 //! Is it fit to serve? What operators ask before anybody else does: each answer is a finding with its
 //! place and its mend. What a tenant needs is looked at here; what a stack needs, by whoever runs it.
 //!
-//! Nothing is written. Each look is a pure function over what was read: [`calendars`], [`people`],
-//! [`policies`] and so on.
+//! Nothing is written. What is stored of a tenant is read once, and each question is a pure function of
+//! that; two more ask the bucket for a model and the store for versions of policies.
 
 mod calendars;
 mod orders;
 mod people;
 mod policies;
+mod references;
 mod sight;
 mod who;
 
@@ -168,7 +169,7 @@ pub async fn tenant(world: &World, tenant: &TenantId, now: Timestamp) -> Vec<Fin
     findings.extend(policies::policies(&seen));
     findings.extend(calendars::calendars(&seen, now));
     findings.extend(people::people(&seen, now));
-    findings.extend(policies::references(&seen));
+    findings.extend(references::references(&seen));
     findings.extend(who::webhooks(&seen));
     findings.push(policies::model(world, &seen).await);
     findings.push(orders::versions(world, &seen).await);

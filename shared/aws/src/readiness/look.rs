@@ -219,9 +219,10 @@ async fn table(client: &aws_sdk_dynamodb::Client, name: &str) -> Look<Table> {
 }
 
 async fn bucket(client: &aws_sdk_s3::Client, name: &str) -> Look<Bucket> {
-    let head = told(client.head_bucket().bucket(name).send().await);
-    if let Look::Gone = head {
-        return Look::Gone;
+    match told(client.head_bucket().bucket(name).send().await) {
+        Look::There(_) => {}
+        Look::Gone => return Look::Gone,
+        Look::Untold(why) => return Look::Untold(why),
     }
     let versions = told(client.get_bucket_versioning().bucket(name).send().await);
     let tells = told(client.get_bucket_notification_configuration().bucket(name).send().await);

@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 /// Fewer days ahead than this, and somebody should enter the next year's.
 const AHEAD_DAYS: i64 = 30;
 
-/// Every calendar in force whose holidays, and days off by hand, end soon or have ended. One that
-/// never had any is not asked.
+/// Every calendar in force whose holidays end soon or have ended; a date that an override closes is
+/// one, too. A calendar that never had any is not asked.
 pub(super) fn calendars(seen: &Sight, now: Timestamp) -> Vec<Finding> {
     let Some(terms) = seen.terms() else { return Vec::new() };
     let used = used(seen, &terms);
@@ -52,7 +52,10 @@ fn stale(seen: &Sight, entry: &CalendarVersion, used: &BTreeSet<String>, now: Ti
     (last < soon).then(|| Finding::warn(ID, place, says(), mend))
 }
 
-/// The last date that is not like any other day of its week.
+/// The last date that is not like any other of its week, in a calendar that has holidays: whoever
+/// entered a make-up day of next year has entered that year's holidays, too.
 fn last_special_day(spec: &CalendarSpec) -> Option<Date> {
-    spec.holidays.iter().chain(spec.overrides.keys()).max().copied()
+    let closes = spec.overrides.values().any(Vec::is_empty);
+    let special = spec.holidays.iter().chain(spec.overrides.keys());
+    special.max().copied().filter(|_| closes || !spec.holidays.is_empty())
 }

@@ -1,10 +1,9 @@
-//! Whether what was published can be used, and names nothing that is not there.
+//! Whether what was published can be used: the policies, and the tenant's own model.
 
 use super::sight::{Published, Sight};
-use super::{Finding, or_well, untold};
+use super::{Finding, untold};
 use crate::fault::Fault;
 use crate::ports::World;
-use redress_domain::id::TeamId;
 use redress_domain::policy::{Conditions, Policies, PolicyError};
 use sha2::{Digest, Sha256};
 
@@ -49,56 +48,6 @@ fn catch_all(place: &str, policies: &Policies) -> Finding {
         }
         None => Finding::fail(ID, place, "no SLA policy matches everything", "publish one without conditions, last"),
     }
-}
-
-/// Teams, agents, calendars and rules that are named and not there.
-pub(super) fn references(seen: &Sight) -> Vec<Finding> {
-    const ID: &str = "tenant.references";
-    let Some(terms) = seen.terms() else { return Vec::new() };
-    let calendar = |id: &str| terms.newest_calendar(id).is_some();
-    let team = |id: &TeamId| seen.teams.iter().any(|team| team.id == *id);
-    let mut faults = Vec::new();
-    let mut miss = |place: String, what: String, mend: String| {
-        faults.push(Finding::fail(ID, place, format!("names {what}, which is not there"), mend));
-    };
-    for rule in terms.policies.routing.iter().filter(|rule| !team(&rule.team)) {
-        let place = seen.at(format!("routing rule {} version {}", rule.id, rule.version));
-        miss(
-            place,
-            format!("the team {}", rule.team),
-            format!("`PUT /v1/routing-rules/{}` with a team that is there", rule.id),
-        );
-    }
-    for one in &seen.teams {
-        let mend = format!("`PUT /v1/teams/{}` without it, or make it", one.id);
-        for id in one.calendar.iter().filter(|id| !calendar(id)) {
-            miss(seen.at(&one.id), format!("the calendar {id}"), mend.clone());
-        }
-        for id in one.overflow.iter().filter(|id| !team(id)) {
-            miss(seen.at(&one.id), format!("the team {id}"), mend.clone());
-        }
-        for id in one.lead.iter().filter(|id| !seen.agents.iter().any(|agent| agent.id == **id)) {
-            miss(seen.at(&one.id), format!("{id} as its lead"), mend.clone());
-        }
-    }
-    for agent in &seen.agents {
-        let mend = format!("`PUT /v1/agents/{}` without it, or make it", agent.id);
-        for id in agent.shift.iter().filter(|id| !calendar(id)) {
-            miss(seen.at(&agent.id), format!("the calendar {id}"), mend.clone());
-        }
-        for id in agent.teams.iter().filter(|id| !team(id)) {
-            miss(seen.at(&agent.id), format!("the team {id}"), mend.clone());
-        }
-    }
-    for (id, _) in terms.policies.subscriptions.iter().filter(|(id, _)| !seen.webhooks.iter().any(|one| one.id == **id))
-    {
-        miss(
-            seen.at("policies"),
-            format!("the webhook {id}"),
-            "make any webhook, or change one: that writes the list anew".to_owned(),
-        );
-    }
-    or_well(ID, seen.at("policies, teams, agents"), "every name that they use is there", faults)
 }
 
 /// The tenant's own model lies in the bucket, and is the one that was published.
