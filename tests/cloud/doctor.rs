@@ -96,6 +96,9 @@ impl Drop for Stack {
     }
 }
 
+/// What operators read of each finding.
+const RUNBOOK: &str = include_str!("../../docs/runbook.md");
+
 /// The one finding of all that is not fit.
 fn only(mut failures: Vec<Finding>) -> Finding {
     assert_eq!(failures.len(), 1, "{failures:#?}");
@@ -129,6 +132,10 @@ fn a_stack_is_brought_from_nothing_to_fit_and_each_thing_that_breaks_it_is_named
     let findings = stack.doctor(&[("first".to_owned(), made.key.clone())]);
     assert!(is_fit(&findings), "{findings:#?}");
     assert!(findings.iter().filter(|one| one.severity == Severity::Ok).count() > 25, "{findings:#?}");
+
+    for Finding { id, .. } in &findings {
+        assert!(RUNBOOK.contains(&format!("`{id}`")), "{id} is not in the runbook");
+    }
 
     a_mapping_that_was_deleted(&stack);
     a_key_that_was_revoked(&stack);
