@@ -38,8 +38,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 let line = json!({"url": url, "tenant": tenant, "id": shown.id, "role": shown.role, "key": made.key, "policies_published": first});
                 terminal::say(&line.to_string());
             } else {
-                terminal::say(&format!("{}\n", made.key));
-                terminal::complain(&explained(&url, tenant, first, target.name()));
+                terminal::say(&made.key);
+                terminal::complain(&explained(&url, tenant, first, &target));
             }
             Ok(())
         }
@@ -65,16 +65,21 @@ async fn make(target: &Target, arguments: &Arguments) -> Result<(String, Bootstr
 }
 
 /// What to do with it.
-fn explained(url: &str, tenant: &TenantId, first: bool, stack: &str) -> String {
+fn explained(url: &str, tenant: &TenantId, first: bool, target: &Target) -> String {
+    let stack = match target {
+        Target::Local(_) => String::new(),
+        Target::Deployed(name) => format!(" --stack {name}"),
+    };
     let policies = if first { "The shipped policies are published." } else { "Its policies are as they were." };
     format!(
-        "This is the key of an admin of {tenant}; it is shown this once, and kept nowhere. {policies}
+        "
+This is the key of an admin of {tenant}; it is shown this once, and kept nowhere. {policies}
 
 Next, with it:
   POST {url}/v1/teams      a team, the fall-back
   POST {url}/v1/agents     who works in it
   POST {url}/v1/api-keys   keys for the shop's back end, for agents and supervisors
-Then `redress doctor --stack {stack}` says what is still missing."
+Then `redress doctor{stack}` says what is still missing."
     )
 }
 

@@ -133,7 +133,7 @@ pub async fn sweep(world: &World, now: Timestamp) -> Finding {
     if late <= LATE_SECONDS {
         return Finding::ok(ID, "index due", format!("nothing has been due for longer than {late} s"));
     }
-    let mend = "docs/runbook.md, OverdueAlarm: does the sweep run, and what do its `still due` lines say";
+    let mend = "ask again in a minute; then docs/runbook.md, OverdueAlarm: does the sweep run, what is `still due`";
     Finding::fail(
         ID,
         "index due",
