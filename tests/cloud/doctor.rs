@@ -116,9 +116,8 @@ fn a_stack_is_brought_from_nothing_to_fit_and_each_thing_that_breaks_it_is_named
     assert_eq!(nobody.id, "tenants.known");
     assert!(mend(&nobody).contains("redress bootstrap"), "{nobody:?}");
 
-    let Bootstrapped::Made(made, true) = stack.bootstrap(1, false) else { panic!("the first key is made") };
-    assert!(matches!(stack.bootstrap(2, false), Bootstrapped::Already(_)), "a second one is not");
-    stack.admin = made.key.clone();
+    let made = the_first_key(&stack);
+    stack.admin = made.clone();
     assert_eq!(only(stack.failures(&[])).id, "tenant.fallback");
 
     let team = json!({"id": "tm_care", "name": "客服 Care", "categories": [], "fallback": true});
@@ -129,7 +128,7 @@ fn a_stack_is_brought_from_nothing_to_fit_and_each_thing_that_breaks_it_is_named
         "skills": {"logistics": 3}, "capacity": 10, "status": "online"
     });
     assert_eq!(stack.admin("POST", "/v1/agents", &agent).0, 201);
-    let findings = stack.doctor(&[("first".to_owned(), made.key.clone())]);
+    let findings = stack.doctor(&[("first".to_owned(), made)]);
     assert!(is_fit(&findings), "{findings:#?}");
     assert!(findings.iter().filter(|one| one.severity == Severity::Ok).count() > 25, "{findings:#?}");
 
@@ -141,6 +140,24 @@ fn a_stack_is_brought_from_nothing_to_fit_and_each_thing_that_breaks_it_is_named
     a_key_that_was_revoked(&stack);
     a_policy_that_is_stale(&stack);
     assert!(is_fit(&stack.doctor(&[])), "each mend has mended it");
+}
+
+/// Four operators at the same moment: one has the key, the others are told of it.
+fn the_first_key(stack: &Stack) -> String {
+    let done: Vec<_> = std::thread::scope(|scope| {
+        let operators: Vec<_> = (1..=4).map(|number| scope.spawn(move || stack.bootstrap(number, false))).collect();
+        operators.into_iter().map(|operator| operator.join().expect("an operator is answered")).collect()
+    });
+    let (mut keys, mut told) = (Vec::new(), Vec::new());
+    for one in done {
+        match one {
+            Bootstrapped::Made { made, published } => keys.push((made, published)),
+            Bootstrapped::Already(admin) => told.push(admin.id),
+        }
+    }
+    let [(made, true)] = keys.as_slice() else { panic!("one key, with the policies: {keys:?}") };
+    assert_eq!(told, vec![made.shown.id.clone(); 3]);
+    made.key.clone()
 }
 
 fn a_mapping_that_was_deleted(stack: &Stack) {

@@ -32,14 +32,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (url, done) = seed::wait(make(&target, arguments))??;
     let tenant = &arguments.tenant;
     match done {
-        Bootstrapped::Made(made, first) => {
+        Bootstrapped::Made { made, published } => {
             if arguments.json {
                 let shown = &made.shown;
-                let line = json!({"url": url, "tenant": tenant, "id": shown.id, "role": shown.role, "key": made.key, "policies_published": first});
+                let line = json!({"url": url, "tenant": tenant, "id": shown.id, "role": shown.role, "key": made.key, "policies_published": published});
                 terminal::say(&line.to_string());
             } else {
                 terminal::say(&made.key);
-                terminal::complain(&explained(&url, tenant, first, &target));
+                terminal::complain(&explained(&url, tenant, published, &target));
             }
             Ok(())
         }
@@ -65,12 +65,12 @@ async fn make(target: &Target, arguments: &Arguments) -> Result<(String, Bootstr
 }
 
 /// What to do with it.
-fn explained(url: &str, tenant: &TenantId, first: bool, target: &Target) -> String {
+fn explained(url: &str, tenant: &TenantId, published: bool, target: &Target) -> String {
     let stack = match target {
         Target::Local(_) => String::new(),
         Target::Deployed(name) => format!(" --stack {name}"),
     };
-    let policies = if first { "The shipped policies are published." } else { "Its policies are as they were." };
+    let policies = if published { "The shipped policies are published." } else { "Its policies are as they were." };
     format!(
         "
 This is the key of an admin of {tenant}; it is shown this once, and kept nowhere. {policies}

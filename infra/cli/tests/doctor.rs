@@ -34,6 +34,8 @@ fn wrong_use_is_told_from_a_stack_that_falls_short() {
     for wrong in [&["doctor", "--tenant", "shop"][..], &["bootstrap"], &["bootstrap", "--tenant", "客服"]] {
         assert_eq!(redress(wrong).status.code(), Some(2), "{wrong:?}");
     }
+    let nowhere = Command::new(env!("CARGO_BIN_EXE_redress")).arg("doctor").current_dir("/").output().unwrap();
+    assert_eq!(nowhere.status.code(), Some(2), "no stack is named, and there is no checkout");
     let unreachable = redress(&["bootstrap", "--stack", "nobody", "--tenant", "tn_shop"]);
     assert_eq!(unreachable.status.code(), Some(1));
     assert!(unreachable.stdout.is_empty(), "no key was made");

@@ -17,8 +17,13 @@ const NAME: &str = "bootstrap";
 /// What came of it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Bootstrapped {
-    /// This key, which is shown this once; whether the shipped policies were published with it.
-    Made(Box<MadeKey>, bool),
+    /// This key, which is shown this once.
+    Made {
+        /// The key.
+        made: Box<MadeKey>,
+        /// Whether the shipped policies were published with it.
+        published: bool,
+    },
     /// There is a key of an admin's already, and nothing was changed.
     Already(Box<ApiKey>),
 }
@@ -57,10 +62,10 @@ async fn once(world: &World, tenant: &TenantId, key: &str, again: bool, now: Tim
     let mut writes = vec![turn];
     writes.extend(admitted);
     let policies = load::<Policies>(world.store.as_ref(), &keys::policy(tenant)).await?;
-    let first = policies.is_none();
-    if first {
+    let published = policies.is_none();
+    if published {
         writes.push(publish::policies(tenant, &Policies::shipped(), 0)?);
     }
     world.store.commit(&writes).await?;
-    Ok(Bootstrapped::Made(Box::new(MadeKey { shown, key: key.to_owned() }), first))
+    Ok(Bootstrapped::Made { made: Box::new(MadeKey { shown, key: key.to_owned() }), published })
 }
