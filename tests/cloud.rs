@@ -5,6 +5,7 @@ mod attachments;
 mod client;
 mod clocks;
 mod contract;
+mod doctor;
 mod faults;
 mod incidents;
 mod intake;

@@ -1,6 +1,7 @@
 //! Scenarios in the in-memory world.
 
 mod attachments;
+mod bootstrap;
 mod clocks;
 mod compensations;
 mod contract;
@@ -11,6 +12,7 @@ mod intake;
 mod letters;
 mod lines;
 mod models;
+mod readiness;
 mod revisits;
 mod surveys;
 mod threads;

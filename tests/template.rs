@@ -102,3 +102,9 @@ fn the_alarm_on_orders_that_wait_looks_back_over_two_of_their_marks_and_the_swee
     let period = number("WaitingAlarm", "Period").expect("the alarm has a period");
     assert!(period > 2 * RETRY_WAITING.as_secs() + 60, "{period}");
 }
+
+#[test]
+fn the_template_is_of_the_release_that_the_code_is_of() {
+    let version = TEMPLATE.lines().find_map(|line| line.trim().strip_prefix("REDRESS_VERSION: "));
+    assert_eq!(version, Some(env!("CARGO_PKG_VERSION")));
+}

@@ -35,16 +35,28 @@ pub(crate) fn other_tenant() -> TenantId {
 impl ApiKeys {
     /// New keys, which nobody has seen before.
     pub(crate) fn make() -> Self {
-        let key = || key(&secret());
         Self {
-            admin: key(),
-            supervisor: key(),
-            agent: key(),
-            integrator: key(),
-            auditor: key(),
-            other_supervisor: key(),
-            other_integrator: key(),
+            admin: fresh(),
+            supervisor: fresh(),
+            agent: fresh(),
+            integrator: fresh(),
+            auditor: fresh(),
+            other_supervisor: fresh(),
+            other_integrator: fresh(),
         }
+    }
+
+    /// Each key and what it is called.
+    pub(crate) fn named(&self) -> [(&'static str, &str); 7] {
+        [
+            ("admin", &self.admin),
+            ("supervisor", &self.supervisor),
+            ("agent", &self.agent),
+            ("integrator", &self.integrator),
+            ("auditor", &self.auditor),
+            ("other_supervisor", &self.other_supervisor),
+            ("other_integrator", &self.other_integrator),
+        ]
     }
 
     /// The writes that make them valid and listed. The agent's key is bound to `agent`.
@@ -61,6 +73,11 @@ impl ApiKeys {
         ];
         keys.into_iter().flat_map(|(tenant, role, agent, key)| admit(tenant, role, agent, key, now)).collect()
     }
+}
+
+/// A new key, which nobody has seen before.
+pub(crate) fn fresh() -> String {
+    key(&secret())
 }
 
 fn secret() -> [u8; 32] {

@@ -1,9 +1,11 @@
 //! The `redress` program: for newcomers, operators and checks.
 
+mod bootstrap;
 mod calendar;
 mod classify;
 mod client;
 mod dataset;
+mod doctor;
 mod down;
 mod evaluate;
 mod keys;
@@ -19,6 +21,7 @@ mod seed;
 mod send;
 mod signature;
 mod simulate;
+mod stack;
 mod status;
 mod terminal;
 mod train;
@@ -65,6 +68,22 @@ enum Command {
         after_help = "Example:\n  redress redrive assignment --dry-run\n  redress redrive assignment --limit 10\n  redress redrive assignment --stack redress"
     )]
     Redrive(redrive::Arguments),
+    /// Is this stack fit to serve? Each finding with its place and its mend.
+    ///
+    /// Looks at the stack and its parts, how they are wired, alarms, clocks, and what each tenant needs:
+    /// a valid admin's key, policies that hold, calendars that know the days to come, people who are
+    /// there. Changes nothing. ok, warn, fail, or unknown where it could not be told; exit 1 if anything
+    /// fails.
+    #[command(
+        after_help = "Example:\n  redress doctor\n  redress doctor --stack redress --json\n  redress doctor --stack redress --tenant tn_shop"
+    )]
+    Doctor(doctor::Arguments),
+    /// The first key of a deployed stack: an admin's, with the shipped policies.
+    ///
+    /// Prints the key, this once. Where there is an admin's key already it makes none and exits 1,
+    /// unless it is told to do so --again.
+    #[command(after_help = "Example:\n  redress bootstrap --stack redress --tenant tn_shop")]
+    Bootstrap(bootstrap::Arguments),
     /// Post a file of feedback; may be stopped and started again.
     #[command(
         after_help = "Example:\n  redress send feedback.jsonl\n  redress send export.csv --map message=内容 --map customer.ref=客户 --set channel=web"
@@ -180,6 +199,8 @@ fn main() -> ExitCode {
         Command::Status(arguments) => status::run(&arguments),
         Command::Logs(arguments) => logs::run(&arguments),
         Command::Redrive(arguments) => redrive::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Bootstrap(arguments) => bootstrap::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
         Command::Load(arguments) => load::run(&arguments),
         Command::Calendar(arguments) => calendar::run(&arguments),

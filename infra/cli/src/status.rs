@@ -1,9 +1,8 @@
 //! `redress status`: what runs, and what waits.
 
 use crate::{Failure, outbox, seed, state_dir, terminal};
-use jiff::Timestamp;
-use redress_local::{Cloud, Injected};
-use redress_service::keys::DUE_SHARDS;
+use redress_local::Injected;
+use redress_service::readiness::oldest_due;
 use serde_json::json;
 
 /// What `status` is told.
@@ -27,7 +26,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let queues = redress_local::queues(&cloud)?;
     let faults = redress_local::injected(&cloud)?;
-    let due = seed::wait(oldest_due(&cloud))??;
+    let due = seed::wait(async { oldest_due(&seed::world(&cloud).await).await })??;
     let late = due.map(|at| redress_aws::clock::now().duration_since(at).as_secs().max(0));
     if arguments.json {
         let queues: Vec<_> = queues
@@ -56,15 +55,4 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         terminal::say(&format!("\nFaults: {faults} in {calls} AWS calls so far, by {rules} rules at {url}"));
     }
     Ok(())
-}
-
-/// The earliest due mark of all shards.
-async fn oldest_due(cloud: &Cloud) -> Result<Option<Timestamp>, redress_service::Fault> {
-    let world = seed::world(cloud).await;
-    let mut oldest = None;
-    for shard in 0..DUE_SHARDS {
-        let first = world.store.due(shard, None, Timestamp::MAX, 1).await?;
-        oldest = oldest.into_iter().chain(first.first().map(|mark| mark.at)).min();
-    }
-    Ok(oldest)
 }

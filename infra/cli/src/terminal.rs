@@ -1,7 +1,7 @@
 //! What a person sees: lines on standard output, progress and complaints on standard error.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
 /// One line of result. A reader that has gone away is no error of ours.
@@ -12,6 +12,27 @@ pub(crate) fn say(line: &str) {
 /// One line about what went wrong and what to do.
 pub(crate) fn complain(line: &str) {
     let _gone = writeln!(std::io::stderr(), "{line}");
+}
+
+/// What a word is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Colour {
+    Red = 31,
+    Green = 32,
+    Yellow = 33,
+    Blue = 34,
+}
+
+/// A word of a result in colour, where it goes to a terminal and nobody asked for none.
+///
+/// # Source
+/// <https://no-color.org>
+pub(crate) fn coloured(word: &str, colour: Colour) -> String {
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|asked| !asked.is_empty());
+    if plain || !std::io::stdout().is_terminal() {
+        return word.to_owned();
+    }
+    format!("\u{1b}[{}m{word}\u{1b}[0m", colour as u8)
 }
 
 /// A spinner on a terminal, nothing elsewhere.

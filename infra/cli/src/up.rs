@@ -89,6 +89,7 @@ Try next:
     -H 'Content-Type: application/json' \\
     -d '{{\"channel\":\"web\",\"message\":\"快递三天没有更新了\",\"customer\":{{\"ref\":\"c-1\"}}}}'
   curl -s $URL/v1/work-orders -H \"Authorization: Bearer $AGENT\"
+  cargo redress doctor
   cargo redress status
   cargo redress logs --follow
 

@@ -10,9 +10,10 @@ use crate::post::{Post, Sender};
 use crate::queue::{DeadLetters, SqsQueue};
 use crate::store::TableStore;
 use crate::transport::Transport;
+pub use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region};
 use aws_sdk_dynamodb::config::Credentials;
 use redress_domain::fair_share::Rate;
 use redress_domain::webhook::Access;
@@ -247,7 +248,7 @@ pub fn world_of(sdk: &SdkConfig, settings: &Settings) -> World {
     world_around(sdk, settings, Arc::new(NoOutside), Arc::new(shelf), Arc::new(files))
 }
 
-fn s3(sdk: &SdkConfig) -> aws_sdk_s3::Client {
+pub(crate) fn s3(sdk: &SdkConfig) -> aws_sdk_s3::Client {
     let config = aws_sdk_s3::config::Builder::from(sdk)
         // A bucket's name is no host where the endpoint is an address.
         .force_path_style(sdk.endpoint_url().is_some())

@@ -20,5 +20,6 @@ pub mod models;
 pub mod outbox;
 pub mod post;
 pub mod queue;
+pub mod readiness;
 pub mod store;
 mod transport;

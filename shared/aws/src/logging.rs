@@ -25,6 +25,25 @@ pub fn start() {
     // A second start, as in a test, changes nothing.
     if lines.try_init().is_ok() {
         std::panic::set_hook(Box::new(panicked));
+        started(std::env::var("REDRESS_VERSION").ok().as_deref());
+    }
+}
+
+/// The release of this code.
+const RELEASE: &str = env!("CARGO_PKG_VERSION");
+
+/// Says which release starts, beside the one that the template is of: code of another release means
+/// that not everything was built, or not everything deployed.
+fn started(template: Option<&str>) {
+    match template {
+        Some(template) if template != RELEASE => {
+            tracing::warn!(
+                release = RELEASE,
+                template.release = template,
+                "started, of another release than the template"
+            );
+        }
+        _ => tracing::info!(release = RELEASE, "started"),
     }
 }
 
