@@ -8,6 +8,7 @@ use redress_domain::policy::Terms;
 use redress_service::Fault;
 use redress_service::fault::Conflict;
 use redress_service::give::Receiver;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Numbers that look random and are the same in every run.
@@ -22,7 +23,7 @@ const AGENTS: [(&str, u32); 3] = [("ana", 1), ("bo", 2), ("chen", 3)];
 /// Every order there is.
 fn orders(shop: &Shop) -> Vec<WorkOrder> {
     let records = shop.memory.store().snapshot().into_iter().filter(|record| record.key.sort == "order");
-    records.map(|record| serde_json::from_value(record.body).unwrap()).collect()
+    records.map(|record| serde_json::from_value(Value::clone(&record.body)).unwrap()).collect()
 }
 
 fn check(shop: &Shop) {

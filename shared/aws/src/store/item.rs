@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use redress_service::keys;
 use redress_service::ports::{DueMark, Key, Place, PortError, Record};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Attributes by name.
 pub(super) type Item = HashMap<String, AttributeValue>;
@@ -52,7 +53,7 @@ pub(super) fn decode(item: &Item) -> Result<Record, PortError> {
     Ok(Record {
         key: key_of(item)?,
         version: number(item, "version")?.ok_or_else(|| odd("version"))?,
-        body: serde_json::from_str(required(item, "body")?).map_err(|_| odd("body"))?,
+        body: serde_json::from_str(required(item, "body")?).map(Arc::new).map_err(|_| odd("body"))?,
         due_at: text(item, "due_at")?.map(instant).transpose()?,
         place,
         expires_at: number(item, "expires_at")?.map(second).transpose()?,
@@ -125,7 +126,7 @@ mod tests {
         Record {
             key: Key { partition: "tn_a#order#wo_1".to_owned(), sort: "order".to_owned() },
             version: 3,
-            body,
+            body: body.into(),
             due_at: "2026-03-01T08:00:00.123Z".parse().ok(),
             place: Some(Place { list: "tn_a#open#1".to_owned(), rank: "P1#~".to_owned() }),
             expires_at: "2027-01-01T00:00:00Z".parse().ok(),

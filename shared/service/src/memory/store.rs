@@ -18,7 +18,7 @@ struct Tables {
     documents: BTreeMap<Key, Record>,
     due: BTreeMap<u16, BTreeSet<DueMark>>,
     lists: BTreeMap<String, BTreeMap<String, Key>>,
-    meter: Meter,
+    meter: Option<Meter>,
 }
 
 /// Documents in memory.
@@ -56,8 +56,15 @@ impl Tables {
 
     /// Charges a commit, whatever comes of it.
     fn measure(&mut self, writes: &[Write]) {
-        let Self { documents, meter, .. } = self;
+        let Self { documents, meter: Some(meter), .. } = self else { return };
         meter.wrote(writes.iter().map(|write| (write, documents.get(write.key()))));
+    }
+
+    /// Charges for what was read.
+    fn read(&mut self, charge: impl FnOnce(&mut Meter)) {
+        if let Some(meter) = &mut self.meter {
+            charge(meter);
+        }
     }
 
     fn remove(&mut self, key: &Key) {
@@ -87,7 +94,12 @@ impl Tables {
 
 impl MemoryStore {
     pub(super) fn new(faults: Arc<Faults>) -> Self {
-        Self { tables: Mutex::default(), faults }
+        Self { tables: Mutex::new(Tables { meter: Some(Meter::default()), ..Tables::default() }), faults }
+    }
+
+    /// Measures nothing from now on: who asks for no figures need not wait for them.
+    pub fn unmeasured(&self) {
+        lock(&self.tables).meter = None;
     }
 
     /// Every document, in the order of keys: for tests that compare worlds.
@@ -102,10 +114,10 @@ impl MemoryStore {
         lock(&self.tables).due.values().filter_map(|shard| shard.first()).map(|mark| mark.at).min()
     }
 
-    /// What has been read so far.
+    /// What has been read and written so far; nothing if nothing is measured.
     #[must_use]
     pub fn meter(&self) -> Meter {
-        lock(&self.tables).meter
+        lock(&self.tables).meter.unwrap_or_default()
     }
 }
 
@@ -115,7 +127,7 @@ impl Store for MemoryStore {
         self.faults.around(|| {
             let mut tables = lock(&self.tables);
             let found = tables.documents.get(key).cloned();
-            tables.meter.documents(&found);
+            tables.read(|meter| meter.documents(&found));
             Ok(found)
         })
     }
@@ -124,7 +136,7 @@ impl Store for MemoryStore {
         self.faults.around(|| {
             let mut tables = lock(&self.tables);
             let found: Vec<Record> = keys.iter().filter_map(|key| tables.documents.get(key).cloned()).collect();
-            tables.meter.documents(&found);
+            tables.read(|meter| meter.documents(&found));
             Ok(found)
         })
     }
@@ -148,7 +160,7 @@ impl Store for MemoryStore {
                 .take(limit)
                 .map(|(_, record)| record.clone())
                 .collect();
-            tables.meter.queried(&found);
+            tables.read(|meter| meter.queried(&found));
             Ok(found)
         })
     }
@@ -160,7 +172,7 @@ impl Store for MemoryStore {
             let all = tables.documents.range(from..).take_while(|(key, _)| key.partition == partition);
             let mut found: Vec<Record> = all.map(|(_, record)| record.clone()).collect();
             found = found.into_iter().rev().take(limit).collect();
-            tables.meter.queried(&found);
+            tables.read(|meter| meter.queried(&found));
             Ok(found)
         })
     }
@@ -194,7 +206,7 @@ impl Store for MemoryStore {
             let marks = tables.due.get(&shard).map(|marks| marks.iter());
             let late = marks.into_iter().flatten().skip_while(|mark| after.is_some_and(|after| mark.at <= after));
             let found: Vec<DueMark> = late.take_while(|mark| mark.at <= until).take(limit).cloned().collect();
-            tables.meter.marked(found.len(), MARK);
+            tables.read(|meter| meter.marked(found.len(), MARK));
             Ok(found)
         })
     }
@@ -206,7 +218,7 @@ impl Store for MemoryStore {
             let range = tables.lists.get(list).map(|ranks| ranks.range((from, Bound::Unbounded)));
             let keys: Vec<Key> = range.into_iter().flatten().take(limit).map(|(_, key)| key.clone()).collect();
             let found: Vec<Record> = keys.iter().filter_map(|key| tables.documents.get(key).cloned()).collect();
-            tables.meter.listed(&found);
+            tables.read(|meter| meter.listed(&found));
             Ok(found)
         })
     }
