@@ -119,6 +119,7 @@ impl Run {
         let fates = Fates::new(telling.seed, telling.script.clone());
         let ground = Ground::new(plan.begins, fates, Witness::default(), telling.told);
         let memory = MemoryWorld::new(plan.begins);
+        memory.store().unmeasured();
         let instances = [memory.world(), memory.fresh()].map(|world| (world, Arc::default()));
         let progress = |due| Progress { step: 0, due, tries: 0, looks: 0, about: None };
         Self {
