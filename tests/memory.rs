@@ -13,6 +13,7 @@ mod lines;
 mod models;
 mod revisits;
 mod surveys;
+mod telling;
 mod threads;
 mod verdicts;
 mod waiting;
