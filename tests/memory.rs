@@ -15,6 +15,7 @@ mod models;
 mod readiness;
 mod revisits;
 mod surveys;
+mod telling;
 mod threads;
 mod verdicts;
 mod waiting;

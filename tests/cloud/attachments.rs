@@ -199,11 +199,11 @@ fn a_file_that_never_came_is_given_up_by_the_sweep() {
         let store = stack::world().await.store;
         let record = store.get(&key).await.unwrap().expect("it was announced");
         // As if that had been an hour ago.
-        let mut attachment: Attachment = serde_json::from_value(record.body.clone()).unwrap();
+        let mut attachment: Attachment = serde_json::from_value(Value::clone(&record.body)).unwrap();
         attachment.created_at = later(attachment.created_at, SignedDuration::from_hours(-1));
         attachment.expires_at = later(attachment.expires_at, SignedDuration::from_hours(-1));
         let (version, due_at) = (record.version + 1, attachment.due_at());
-        let older = Record { version, due_at, body: serde_json::to_value(&attachment).unwrap(), ..record };
+        let older = Record { version, due_at, body: serde_json::to_value(&attachment).unwrap().into(), ..record };
         store.commit(&[Write::Put(older)]).await.unwrap();
     });
     within(150, "the sweep to give it up", || (shop.attachment(&id)["state"] == "expired").then_some(()));

@@ -179,5 +179,12 @@ fn labelled(shop: &Tenant, row: &Row) -> Write {
         "source": row.source, "label_kind": row.label_kind, "by": {"kind": "agent", "id": "ag_ana"}, "at": at, "since": at,
     });
     let place = Some(keys::label_place(&shop.id, &id, at));
-    Write::Put(Record { key: keys::label(&shop.id, &id), version: 1, body, due_at: None, place, expires_at: None })
+    Write::Put(Record {
+        key: keys::label(&shop.id, &id),
+        version: 1,
+        body: body.into(),
+        due_at: None,
+        place,
+        expires_at: None,
+    })
 }

@@ -5,9 +5,11 @@ use crate::shop;
 use redress_domain::id::{AgentId, TeamId, WorkOrderId};
 use redress_domain::order::{Status, WorkOrder};
 use redress_domain::policy::Terms;
-use redress_service::Fault;
+use redress_domain::priority::Priority;
 use redress_service::fault::Conflict;
 use redress_service::give::Receiver;
+use redress_service::{Fault, publish};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Numbers that look random and are the same in every run.
@@ -22,7 +24,7 @@ const AGENTS: [(&str, u32); 3] = [("ana", 1), ("bo", 2), ("chen", 3)];
 /// Every order there is.
 fn orders(shop: &Shop) -> Vec<WorkOrder> {
     let records = shop.memory.store().snapshot().into_iter().filter(|record| record.key.sort == "order");
-    records.map(|record| serde_json::from_value(record.body).unwrap()).collect()
+    records.map(|record| serde_json::from_value(Value::clone(&record.body)).unwrap()).collect()
 }
 
 fn check(shop: &Shop) {
@@ -157,4 +159,25 @@ async fn who_writes_again_on_a_duplicate_goes_on_where_it_went_on_and_then_after
     let next = shop.order(&WorkOrderId::following(&shop::tenant(), &other)).await;
     assert_eq!((next.follows, next.status), (Some(other), Status::Assigned));
     assert_eq!(shop.memory.dead(), []);
+}
+
+#[tokio::test]
+async fn an_order_that_another_team_leaves_with_its_agent_weighs_what_it_did() {
+    let mut ana = shop::agent("ana", &["zh", "en"], 5);
+    ana.teams.push(TeamId::parse("tm_help").unwrap());
+    let shop = Shop::of(&[ana], &shop::policies()).await;
+    let team = serde_json::from_value(serde_json::json!({"id": "tm_help", "name": "支援 Help", "categories": []}));
+    let writes = vec![publish::team(&shop::tenant(), &team.unwrap())];
+    publish::seed(&shop.memory.world(), writes).await.unwrap();
+    let received = shop.say("k", "快递还没到 my parcel is late").await.unwrap();
+    shop.memory.settle().await;
+    let id = shop.order_of(&received.id).await.id;
+    shop.prioritise("p", &id, Priority::P1).await.unwrap();
+    shop.give("g", &id, Receiver::Team(TeamId::parse("tm_help").unwrap())).await.unwrap();
+    let order = shop.order(&id).await;
+    assert_eq!((order.team.unwrap().as_str(), order.agent.unwrap().as_str()), ("tm_help", "ag_ana"));
+    let carried = || shop.loads().iter().map(|(_, points)| *points).sum::<u64>();
+    assert_eq!(carried(), order.routing.map_or(0, |routing| u64::from(routing.points)));
+    shop.move_to("r", &id, Status::Resolved).await.unwrap();
+    assert_eq!(carried(), 0);
 }

@@ -16,7 +16,7 @@ use redress_service::memory::Crash;
 use redress_service::people;
 use redress_service::ports::{DueMark, Key, PortError, Record, Store, World, Write};
 use redress_service::{handle, publish};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -255,7 +255,7 @@ async fn does(shop: &Shop, world: &World, deed: Deed, number: usize, orders: &[W
 
 fn orders(shop: &Shop) -> Vec<WorkOrder> {
     let records = shop.memory.store().snapshot().into_iter().filter(|record| record.key.sort == "order");
-    records.map(|record| serde_json::from_value(record.body).unwrap()).collect()
+    records.map(|record| serde_json::from_value(Value::clone(&record.body)).unwrap()).collect()
 }
 
 /// Load is the sum of what is open, and nobody is above capacity.

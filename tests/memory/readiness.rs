@@ -45,7 +45,7 @@ async fn rewrite(memory: &MemoryWorld, partition: &str, sort: &str, change: impl
     let found = memory.store().snapshot().into_iter();
     let mut found = found.filter(|record| record.key.partition == partition && record.key.sort.starts_with(sort));
     let mut record: Record = found.next().unwrap_or_else(|| panic!("nothing at {partition} {sort}"));
-    change(&mut record.body);
+    change(std::sync::Arc::make_mut(&mut record.body));
     record.version += 1;
     memory.world().store.commit(&[Write::Put(record)]).await.unwrap();
 }
@@ -285,7 +285,7 @@ async fn a_webhook_that_was_given_up_is_a_warning_and_one_that_somebody_disabled
             "created_at": MONDAY, "since": MONDAY, "secret": format!("whsec_{}", "A".repeat(43) + "="),
         });
         let key = redress_service::ports::Key { partition: "tn_shop#webhooks".to_owned(), sort: "wh_1".to_owned() };
-        let record = Record { key, version: 1, body: webhook, due_at: None, place: None, expires_at: None };
+        let record = Record { key, version: 1, body: webhook.into(), due_at: None, place: None, expires_at: None };
         memory.world().store.commit(&[Write::Put(record)]).await.unwrap();
         let wrong = wrong(&memory).await;
         assert_eq!(wrong, one("tenant.webhooks", Severity::Warn, "tn_shop wh_1")[..found], "{why}");

@@ -75,36 +75,13 @@ fn as_json(tally: &Tally, failing: Option<&Failing>, seconds: f64) -> Value {
 }
 
 fn tell(tally: &Tally, failing: Option<&Failing>, seconds: f64, arguments: &Arguments) {
-    if let Some(failing) = failing {
-        tell_failing(failing, arguments);
+    let Some(failing) = failing else {
+        tally.told(seconds).iter().for_each(|line| terminal::say(line));
+        terminal::say("every invariant held");
         return;
-    }
-    let each = tally.lives as f64 / seconds;
-    terminal::say(&format!("{} runs, {} lifecycles in {seconds:.1} s: {each:.0} a second", tally.runs, tally.lives));
-    terminal::say(&format!(
-        "{} feedbacks, {} work orders, {} deliveries, {} messages, {} port calls, {} conflicts, {} bytes of logs read",
-        tally.feedbacks, tally.orders, tally.deliveries, tally.events, tally.calls, tally.conflicts, tally.logged
-    ));
-    for (kind, times) in tally.by_kind() {
-        terminal::say(&format!("{times:>10}  {}", kind.as_str()));
-    }
-    terminal::say(&format!("{:>10}  messages rested after five failures, and were put back", tally.rested));
-    terminal::say("every invariant held");
-}
-
-fn tell_failing(failing: &Failing, arguments: &Arguments) {
+    };
+    failing.told().iter().for_each(|line| terminal::say(line));
     let Arguments { orders, days, .. } = arguments;
-    terminal::say(&format!("seed {}: {}", failing.seed, failing.violation));
-    terminal::say(&format!(
-        "{} faults in {} lifecycles; the shortest story that goes wrong has {} in {}:",
-        failing.faults,
-        failing.lives,
-        failing.left.len(),
-        failing.lives_left
-    ));
-    failing.left.iter().for_each(|fault| terminal::say(&format!("  {fault}")));
-    terminal::say(&format!("there: {}", failing.shrunk));
-    failing.story.iter().for_each(|line| terminal::say(line));
     let plant = Plant::WORDS.iter().find(|(plant, _)| *plant == arguments.plant && *plant != Plant::Nothing);
     let plant = plant.map_or_else(String::new, |(_, word)| format!(" --plant {word}"));
     terminal::say(&format!(

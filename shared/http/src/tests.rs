@@ -147,7 +147,7 @@ impl Shop {
         );
         let mut record = store.get(&key).await.unwrap().unwrap();
         record.version += 1;
-        record.body["status"] = json!(status);
+        std::sync::Arc::make_mut(&mut record.body)["status"] = json!(status);
         store.commit(&[Write::Put(record)]).await.unwrap();
     }
 

@@ -19,7 +19,8 @@ use redress_service::auth::{Caller, Role};
 use redress_service::memory::MemoryWorld;
 use redress_service::receive::{self, Receive};
 use redress_service::{Fault, keys, publish};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -114,7 +115,7 @@ struct Count {
 fn count(memory: &MemoryWorld) -> Count {
     let mut count = Count::default();
     for record in memory.store().snapshot().into_iter().filter(|record| record.key.sort == "order") {
-        let order: WorkOrder = serde_json::from_value(record.body).expect("an order");
+        let order = WorkOrder::deserialize(&*record.body).expect("an order");
         count.waiting += usize::from(order.is_waiting());
         count.urgent += usize::from(order.priority == Priority::P1);
         if let Some(agent) = order.burdens() {
@@ -146,7 +147,7 @@ async fn run(capacity: u32) -> Result<bool, Fault> {
     for number in 0..AGENTS {
         let agent = AgentId::parse(&format!("ag_{number:03}")).expect("an id");
         let load = memory.world().store.get(&keys::load(&tenant, &agent)).await?;
-        let counted = load.map_or(Value::Null, |load| load.body)["points"].as_u64().unwrap_or_default();
+        let counted = load.and_then(|load| load.body["points"].as_u64()).unwrap_or_default();
         wrong += usize::from(u64::from(carried.get(&agent).copied().unwrap_or_default()) != counted);
     }
     let _closed = writeln!(

@@ -63,7 +63,7 @@ async fn open(memory: &MemoryWorld, tenant: &TenantId, many: u32, due_at: Timest
             Write::Put(Record {
                 key: keys::order(tenant, &id),
                 version: 1,
-                body: Value::Null,
+                body: Value::Null.into(),
                 due_at: Some(due_at + SignedDuration::from_secs(i64::from(*number))),
                 place: None,
                 expires_at: None,

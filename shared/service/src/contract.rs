@@ -11,6 +11,7 @@ use crate::ports::{Key, PortError, Record, Store, Write};
 use serde_json::Value;
 use std::fmt::Debug;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 
 /// How often an index that lags is asked again before it counts as wrong.
@@ -90,14 +91,19 @@ impl Bench<'_> {
     }
 }
 
+/// The body of a document.
+fn said(body: impl Into<Value>) -> Arc<Value> {
+    Arc::new(body.into())
+}
+
 /// A document without marks.
 fn plain(key: Key, version: u64, body: impl Into<Value>) -> Record {
-    Record { key, version, body: body.into(), due_at: None, place: None, expires_at: None }
+    Record { key, version, body: said(body), due_at: None, place: None, expires_at: None }
 }
 
 /// `record` as its next version, with another body.
 fn next(record: &Record, body: impl Into<Value>) -> Record {
-    Record { version: record.version + 1, body: body.into(), ..record.clone() }
+    Record { version: record.version + 1, body: said(body), ..record.clone() }
 }
 
 /// Asks until the answer is `expected`: an index may lag a write by a moment.

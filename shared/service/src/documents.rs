@@ -32,7 +32,7 @@ pub(crate) async fn load<T: DeserializeOwned>(store: &dyn Store, key: &Key) -> R
 /// reader's own words are left out, since they quote what stood there.
 pub(crate) fn read<T: DeserializeOwned>(record: &Record) -> Result<Stored<T>, Fault> {
     let unreadable = |_| Fault::Unavailable(format!("{} holds what this version can't read", record.key.partition));
-    let value = T::deserialize(&record.body).map_err(unreadable)?;
+    let value = T::deserialize(&*record.body).map_err(unreadable)?;
     Ok(Stored { value, version: record.version })
 }
 
@@ -40,5 +40,5 @@ pub(crate) fn read<T: DeserializeOwned>(record: &Record) -> Result<Stored<T>, Fa
 pub(crate) fn put<T: Serialize>(key: Key, seen: u64, value: &T, marks: Marks) -> Write {
     let body = serde_json::to_value(value).expect("our values have string keys and finite numbers");
     let Marks { due_at, place, expires_at } = marks;
-    Write::Put(Record { key, version: seen + 1, body, due_at, place, expires_at })
+    Write::Put(Record { key, version: seen + 1, body: body.into(), due_at, place, expires_at })
 }

@@ -113,7 +113,10 @@ impl Giving<'_> {
         if has_it {
             return Ok(None);
         }
-        let chosen = routing.agent.as_ref().filter(|agent| order.burdens() != Some(*agent));
+        let stays = routing.agent.is_some() && routing.agent.as_ref() == order.burdens();
+        // Who keeps it carries of it what they did, whatever its priority is by now.
+        let routing = if stays { Routing { points: order.burden(), ..routing } } else { routing };
+        let chosen = routing.agent.as_ref().filter(|_| !stays);
         let claim = roster.claim(&routing, by.terms, by.now).filter(|_| chosen.is_some());
         if let Some(agent) = chosen.and_then(|agent| roster.agent(agent))
             && agent.capacity < claim.as_ref().map_or(0, |claim| claim.seen.value.points + claim.points)

@@ -19,6 +19,7 @@ use redress_domain::delivery::Delivery;
 use redress_domain::event::{Event, QueueName};
 use redress_domain::id::TenantId;
 use redress_domain::webhook::Access;
+use serde::Deserialize;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -320,7 +321,7 @@ impl MemoryWorld {
     pub fn notices(&self) -> Vec<Delivery> {
         let records = self.store.snapshot().into_iter();
         let deliveries = records.filter(|record| record.key.partition.split('#').nth(1) == Some("delivery"));
-        let read = |record: Record| serde_json::from_value(record.body).expect("a delivery, as it was put there");
+        let read = |record: Record| Delivery::deserialize(&*record.body).expect("a delivery, as it was put there");
         let mut notices: Vec<Delivery> = deliveries.map(read).collect();
         notices.sort_by(|one, other| one.reason.cmp(&other.reason));
         notices

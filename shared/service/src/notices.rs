@@ -112,6 +112,10 @@ impl Telling<'_> {
                 let data = json!({"compensation": compensation, "clock": clock, "amount": amount});
                 vec![self.notice(fact, &id, Recipient::Compensation, "compensation.requested.v1", data)]
             }
+            // An order that has come back was there before: whoever is told of it again warns nobody anew.
+            What::Classified(understanding) if self.order.reopen_count > 0 => {
+                self.subscribed(fact, understanding.category)
+            }
             What::Classified(understanding) => self.about(fact, understanding.category),
             What::CategoryChanged { from, to } if from != to => self.about(fact, *to),
             What::SentimentDropped { from, to } => self.soured(fact, json!({"from": from, "to": to})),
@@ -176,10 +180,28 @@ impl Telling<'_> {
         self.notice(fact, &fact.id, to_agent(agent), "order_taken_away", data)
     }
 
-    /// Tells who works on it, if somebody does.
+    /// Tells who worked on it when a fact was written, if somebody did.
     fn worker(&self, fact: &Fact, template: &str, data: &Value) -> Vec<Delivery> {
         let told = |agent| self.notice(fact, &fact.id, to_agent(agent), template, data.clone());
-        self.order.agent.iter().map(told).collect()
+        self.worker_at(fact).map(told).into_iter().collect()
+    }
+
+    /// Who had the order when a fact was written, whoever has it by now: telling again tells nobody else.
+    fn worker_at(&self, fact: &Fact) -> Option<&AgentId> {
+        let at = self.order.facts.iter().position(|other| other.id == fact.id)?;
+        let (before, after) = self.order.facts.split_at(at);
+        let decides =
+            |fact: &&Fact| matches!(fact.what, What::Assigned { .. } | What::Queued { .. } | What::Reopened { .. });
+        match before.iter().rev().find(decides).map(|fact| &fact.what) {
+            Some(What::Assigned { agent, .. }) => Some(agent),
+            Some(_) => None,
+            // What was decided before rides apart by now; the next decision says who had it until then.
+            None => match after.iter().find(decides).map(|fact| &fact.what) {
+                Some(What::Assigned { previous, .. } | What::Queued { previous, .. }) => previous.as_ref(),
+                Some(_) => None,
+                None => self.order.agent.as_ref(),
+            },
+        }
     }
 
     /// Told before it is written down, so the fact's number is not settled yet: the rung itself is.

@@ -45,8 +45,8 @@ pub struct Record {
     pub key: Key,
     /// 1 for a new document, one more with every write.
     pub version: u64,
-    /// The document itself.
-    pub body: Value,
+    /// The document itself; shared, since many read what one has written.
+    pub body: Arc<Value>,
     /// When it must be looked at again: the due mark of an open item, `None` for a closed one.
     pub due_at: Option<Timestamp>,
     /// Its place in a work list, if it has one.

@@ -81,7 +81,7 @@ fn fresh(one: Moment, other: Moment) -> Secret {
 
 fn record(secret: &Secret) -> Record {
     let body = json!({ "secret": URL_SAFE_NO_PAD.encode(secret.0) });
-    Record { key: keys::secret(), version: 1, body, due_at: None, place: None, expires_at: None }
+    Record { key: keys::secret(), version: 1, body: body.into(), due_at: None, place: None, expires_at: None }
 }
 
 fn parse(body: &Value) -> Option<Secret> {

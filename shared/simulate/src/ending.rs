@@ -14,6 +14,7 @@ use redress_domain::webhook::{self, ESCALATED};
 use redress_service::keys;
 use redress_service::ports::Record;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that there is in the end.
@@ -45,7 +46,11 @@ pub(crate) fn check(snapshot: &[Record], witness: &Witness, plan: &Plan) -> Vec<
 
 impl All {
     fn read<T: DeserializeOwned>(&mut self, record: &Record) -> Option<T> {
-        let read = T::deserialize(&record.body);
+        self.read_part(record, &record.body)
+    }
+
+    fn read_part<T: DeserializeOwned>(&mut self, record: &Record, part: &Value) -> Option<T> {
+        let read = T::deserialize(part);
         read.map_err(|error| self.wrong.push(format!("{} can't be read: {error}", record.key.partition))).ok()
     }
 
@@ -57,9 +62,8 @@ impl All {
         }
         match kind {
             "feedback" if record.body["kind"] == "said" => {
-                let feedback = Record { body: record.body["feedback"].clone(), ..record.clone() };
                 let order = record.body["work_order"].as_str().and_then(WorkOrderId::parse);
-                if let Some(feedback) = self.read(&feedback) {
+                if let Some(feedback) = self.read_part(record, &record.body["feedback"]) {
                     self.feedbacks.insert(id.to_owned(), (feedback, order));
                 }
             }

@@ -50,6 +50,23 @@ impl Tally {
         }
     }
 
+    /// All of it in words, a line each. `seconds`: how long it took.
+    #[must_use]
+    pub fn told(&self, seconds: f64) -> Vec<String> {
+        let Self { runs, lives, feedbacks, orders, deliveries, events, rested, calls, conflicts, logged, .. } = self;
+        let minute = *lives as f64 * 60.0 / seconds;
+        let mut lines = vec![
+            format!("{runs} runs, {lives} lifecycles in {seconds:.1} s: {minute:.0} a minute"),
+            format!(
+                "{feedbacks} feedbacks, {orders} work orders, {deliveries} deliveries, {events} messages, \
+                 {calls} port calls, {conflicts} conflicts, {logged} bytes of logs read"
+            ),
+        ];
+        lines.extend(self.by_kind().map(|(kind, times)| format!("{times:>10}  {}", kind.as_str())));
+        lines.push(format!("{rested:>10}  messages rested after five failures, and were put back"));
+        lines
+    }
+
     /// Faults of every kind, in the order of the kinds.
     pub fn by_kind(&self) -> impl Iterator<Item = (FaultKind, u64)> {
         FaultKind::WORDS.iter().map(|(kind, _)| (*kind, self.faults.get(kind).copied().unwrap_or(0)))
@@ -78,6 +95,23 @@ pub struct Failing {
 }
 
 impl Failing {
+    /// All of it in words, a line each.
+    #[must_use]
+    pub fn told(&self) -> Vec<String> {
+        let Self { seed, violation, faults, lives, shrunk, left, lives_left, story } = self;
+        let mut lines = vec![
+            format!("seed {seed}: {violation}"),
+            format!(
+                "{faults} faults in {lives} lifecycles; the shortest story that goes wrong has {} in {lives_left}:",
+                left.len()
+            ),
+        ];
+        lines.extend(left.iter().map(|fault| format!("  {fault}")));
+        lines.push(format!("there: {shrunk}"));
+        lines.extend(story.iter().cloned());
+        lines
+    }
+
     pub(crate) fn of(
         telling: &Telling,
         violation: String,

@@ -202,7 +202,7 @@ mod tests {
 
     fn put(version: u64) -> Record {
         let key = Key { partition: "p".to_owned(), sort: "s".to_owned() };
-        Record { key, version, body: json!({ "a": 1 }), due_at: None, place: None, expires_at: None }
+        Record { key, version, body: json!({ "a": 1 }).into(), due_at: None, place: None, expires_at: None }
     }
 
     fn reasons(codes: &[&str]) -> Vec<CancellationReason> {

@@ -60,7 +60,7 @@ pub(super) fn decode(item: &Item) -> Result<Record, PortError> {
     Ok(Record {
         key: key_of(item)?,
         version: number(item, "version")?.ok_or_else(|| odd("version"))?,
-        body: body(item)?,
+        body: body(item)?.into(),
         due_at: text(item, "due_at")?.map(instant).transpose()?,
         place,
         expires_at: number(item, "expires_at")?.map(second).transpose()?,
@@ -141,7 +141,7 @@ mod tests {
         Record {
             key: Key { partition: "tn_a#order#wo_1".to_owned(), sort: "order".to_owned() },
             version: 3,
-            body,
+            body: body.into(),
             due_at: "2026-03-01T08:00:00.123Z".parse().ok(),
             place: Some(Place { list: "tn_a#open#1".to_owned(), rank: "P1#~".to_owned() }),
             expires_at: "2027-01-01T00:00:00Z".parse().ok(),

@@ -1,6 +1,6 @@
 //! Clauses on documents: what is put, replaced, removed, read.
 
-use super::{Bench, next, plain};
+use super::{Bench, next, plain, said};
 use crate::ports::{Key, Place, PortError, Record, Write};
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ pub(super) async fn what_is_put_comes_back(bench: &Bench<'_>) {
 pub(super) async fn a_document_is_created_once(bench: &Bench<'_>) {
     let first = plain(bench.key("created", "a"), 1, "first");
     bench.put(&first).await;
-    let second = Record { body: "second".into(), ..first.clone() };
+    let second = Record { body: said("second"), ..first.clone() };
     assert_eq!(bench.commit(&[Write::Put(second)]).await, Err(PortError::Conflict));
     bench.expect(&first).await;
 }
@@ -56,7 +56,7 @@ pub(super) async fn each_version_follows_the_one_before(bench: &Bench<'_>) {
     bench.put(&second).await;
     bench.expect(&second).await;
     for version in [1, 2, 4] {
-        let other = Record { version, body: "other".into(), ..first.clone() };
+        let other = Record { version, body: said("other"), ..first.clone() };
         assert_eq!(bench.commit(&[Write::Put(other)]).await, Err(PortError::Conflict), "version {version} over 2");
         bench.expect(&second).await;
     }
@@ -94,7 +94,7 @@ pub(super) async fn several_writes_happen_all_or_none(bench: &Bench<'_>) {
     bench.put(&a).await;
     bench.put(&b).await;
     let refused = [
-        vec![put(&c), put(&Record { body: "other".into(), ..a.clone() }), put(&d)],
+        vec![put(&c), put(&Record { body: said("other"), ..a.clone() }), put(&d)],
         vec![put(&next(&a, 2)), put(&next(&c, 2))],
         vec![Write::Delete(a.key.clone(), 1), Write::Delete(b.key.clone(), 2)],
         // One of them already as it is wanted is not all of them.
@@ -154,13 +154,13 @@ pub(super) async fn of_racing_writes_one_wins(bench: &Bench<'_>) {
 pub(super) async fn of_racing_commits_one_wins(bench: &Bench<'_>) {
     let [a, b, ..] = documents(bench, "race of several");
     bench.put(&a).await;
-    let both = |number: u64| [put(&next(&a, number)), put(&Record { body: number.into(), ..b.clone() })];
+    let both = |number: u64| [put(&next(&a, number)), put(&Record { body: said(number), ..b.clone() })];
     let racers: Vec<[Write; 2]> = (0..RACERS).map(both).collect();
     let told = join_all(racers.iter().map(|writes| bench.commit(writes))).await;
     let winners: Vec<usize> = (0..racers.len()).filter(|place| told[*place].is_ok()).collect();
     assert_eq!(winners.len(), 1, "{told:?}");
     bench.expect(&next(&a, winners[0])).await;
-    assert_eq!(bench.get(&b.key).await.map(|record| record.body), Some(json!(winners[0])));
+    assert_eq!(bench.get(&b.key).await.map(|record| record.body), Some(said(winners[0])));
 }
 
 pub(super) async fn many_are_read_at_once(bench: &Bench<'_>) {
@@ -205,7 +205,7 @@ pub(super) async fn a_partition_is_listed_in_order(bench: &Bench<'_>) {
     ];
     for (prefix, after, limit, expected) in cases {
         let found = bench.store.list(&partition, prefix, after, limit).await.expect("a store under test answers");
-        let bodies: Vec<&Value> = found.iter().map(|record| &record.body).collect();
+        let bodies: Vec<&Value> = found.iter().map(|record| &*record.body).collect();
         assert_eq!(bodies, expected, "{limit} of {prefix:?} after {after:?}");
     }
 }
