@@ -1,5 +1,6 @@
 //! Scenarios in the in-memory world.
 
+mod at_once;
 mod attachments;
 mod clocks;
 mod compensations;
@@ -11,6 +12,7 @@ mod intake;
 mod letters;
 mod lines;
 mod models;
+mod outage;
 mod revisits;
 mod surveys;
 mod threads;
