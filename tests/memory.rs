@@ -1,5 +1,6 @@
 //! Scenarios in the in-memory world.
 
+mod at_once;
 mod attachments;
 mod bootstrap;
 mod clocks;
@@ -12,6 +13,7 @@ mod intake;
 mod letters;
 mod lines;
 mod models;
+mod outage;
 mod readiness;
 mod revisits;
 mod surveys;

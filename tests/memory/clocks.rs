@@ -119,30 +119,6 @@ async fn the_same_timer_five_times_early_late_or_of_another_version_does_what_is
 }
 
 #[tokio::test]
-async fn after_an_hour_without_timers_and_sweeps_each_level_fires_once_or_is_skipped_as_late() {
-    let shop = open(&promising(1_200, &json!({}))).await;
-    let mut ids = Vec::new();
-    for number in 0..1_000 {
-        ids.push(order(&shop, &format!("k{number}")).await);
-    }
-    shop.memory.lose_events();
-    shop.wait(3_600);
-    assert_eq!(shop.memory.sweep().await.unwrap().failed, 0);
-    shop.memory.live(seconds(60)).await.unwrap();
-    let expected = [
-        ("warn_80".to_owned(), 0, Outcome::SkippedLate, 3_600),
-        ("at_due".to_owned(), 0, Outcome::Fired, 3_600),
-        ("over_50".to_owned(), 0, Outcome::Fired, 3_600),
-    ];
-    for id in &ids {
-        assert_eq!(levels(&shop, id).await, expected);
-        assert_eq!(shop.story(id).await.iter().filter(|word| *word == "breached").count(), 1);
-    }
-    let told = shop.memory.notices().iter().filter(|notice| notice.template == "order_escalated").count();
-    assert_eq!(told, 2_000, "nobody is warned of what has happened");
-}
-
-#[tokio::test]
 async fn two_sweeps_at_once_do_nothing_twice() {
     let shop = open(&promising(100, &json!({}))).await;
     let id = order(&shop, "k").await;

@@ -1,8 +1,8 @@
 //! The right person: nobody above capacity, nobody lost, nobody overtaken, whatever happens at once.
 
+use super::at_once::{Running, Yielding, interleave};
 use super::world::{MONDAY, Shop};
 use crate::shop;
-use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use redress_domain::fact::What;
@@ -14,12 +14,10 @@ use redress_domain::routing::{Agent, Presence, Team};
 use redress_service::auth::Role;
 use redress_service::memory::Crash;
 use redress_service::people;
-use redress_service::ports::{DueMark, Key, PortError, Record, Store, World, Write};
+use redress_service::ports::World;
 use redress_service::{handle, publish};
 use serde_json::{Value, json};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 
 const LATE: &str = "快递三天没到了，物流太慢 my parcel is late";
 
@@ -128,74 +126,6 @@ async fn who_has_had_the_days_work_gets_the_next_order_tomorrow_and_who_is_aslee
     assert_eq!(holder(&shop, &three).await.as_deref(), Some("ag_ana"), "a new day");
 }
 
-/// A store that gives way before every call, so that what runs at once is interleaved.
-struct Yielding(Arc<dyn Store>);
-
-/// Pends once.
-struct Once(bool);
-
-impl Future for Once {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if std::mem::replace(&mut self.0, true) {
-            return Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    }
-}
-
-#[async_trait]
-impl Store for Yielding {
-    async fn get(&self, key: &Key) -> Result<Option<Record>, PortError> {
-        Once(false).await;
-        self.0.get(key).await
-    }
-
-    async fn get_many(&self, keys: &[Key]) -> Result<Vec<Record>, PortError> {
-        Once(false).await;
-        self.0.get_many(keys).await
-    }
-
-    async fn list(
-        &self,
-        partition: &str,
-        prefix: &str,
-        after: Option<&str>,
-        limit: usize,
-    ) -> Result<Vec<Record>, PortError> {
-        Once(false).await;
-        self.0.list(partition, prefix, after, limit).await
-    }
-
-    async fn last(&self, partition: &str, limit: usize) -> Result<Vec<Record>, PortError> {
-        Once(false).await;
-        self.0.last(partition, limit).await
-    }
-
-    async fn commit(&self, writes: &[Write]) -> Result<(), PortError> {
-        Once(false).await;
-        self.0.commit(writes).await
-    }
-
-    async fn due(
-        &self,
-        shard: u16,
-        after: Option<Timestamp>,
-        until: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<DueMark>, PortError> {
-        Once(false).await;
-        self.0.due(shard, after, until, limit).await
-    }
-
-    async fn worklist(&self, list: &str, after: Option<&str>, limit: usize) -> Result<Vec<Record>, PortError> {
-        Once(false).await;
-        self.0.worklist(list, after, limit).await
-    }
-}
-
 /// Something that happens at once with others.
 #[derive(Debug, Clone, Copy)]
 enum Deed {
@@ -214,20 +144,6 @@ fn deed() -> impl Strategy<Value = Deed> {
         3 => (0_usize..8).prop_map(Deed::Resolves),
         2 => (0_usize..3, presence).prop_map(|(agent, presence)| Deed::Shows(agent, presence)),
     ]
-}
-
-/// Runs all of it at once, one step of somebody at a time, by the choices of `seed`; answers with how
-/// each ended.
-fn interleave(mut running: Vec<Pin<Box<dyn Future<Output = ()> + '_>>>, mut seed: u64) {
-    let mut context = Context::from_waker(Waker::noop());
-    while !running.is_empty() {
-        // A linear congruential generator (Knuth, The Art of Computer Programming, 3.3.4).
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let at = usize::try_from(seed >> 33).unwrap() % running.len();
-        if running[at].as_mut().poll(&mut context).is_ready() {
-            drop(running.swap_remove(at));
-        }
-    }
 }
 
 const NAMES: [&str; 3] = ["ana", "bo", "chen"];
@@ -295,9 +211,8 @@ fn check_order(shop: &Shop) {
 /// again in a later round.
 async fn round(shop: &Shop, deeds: &[Deed], first: usize, seed: u64) {
     let world = World { store: Arc::new(Yielding(shop.memory.world().store)), ..shop.memory.fresh() };
-    let (known, events, moment) = (orders(shop), shop.memory.waiting(), shop.memory.moment());
-    shop.memory.lose_events();
-    let mut running: Vec<Pin<Box<dyn Future<Output = ()> + '_>>> = Vec::new();
+    let (known, events, moment) = (orders(shop), shop.memory.take_all(), shop.memory.moment());
+    let mut running: Vec<Running<'_>> = Vec::new();
     for (at, deed) in deeds.iter().enumerate() {
         running.push(Box::pin(does(shop, &world, *deed, first + at, &known)));
     }

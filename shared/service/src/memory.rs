@@ -1,11 +1,13 @@
 //! The in-memory world: the same conditional semantics, a virtual clock, delivered step by step,
 //! and a crash wherever a test wants one.
 
+mod faults;
 mod files;
 mod meter;
 mod outside;
 mod store;
 
+pub use faults::{Crash, Faults};
 pub use files::Download;
 pub use meter::Meter;
 pub use outside::MemoryOutside;
@@ -29,51 +31,6 @@ pub const MAX_RECEIVES: u32 = 5;
 /// What a lock guards stays usable after a panic elsewhere: every change is made in one step.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Where a port call dies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Crash {
-    /// Before it had an effect.
-    Before,
-    /// After its effect, so that the reply is lost.
-    After,
-}
-
-/// Counts port calls, and makes one of them die.
-#[derive(Debug, Default)]
-pub struct Faults {
-    state: Mutex<(u64, Option<(u64, Crash)>)>,
-}
-
-impl Faults {
-    /// Makes the `call`th call from now on, counted from 1, die.
-    pub fn arm(&self, call: u64, crash: Crash) {
-        *lock(&self.state) = (0, Some((call, crash)));
-    }
-
-    /// Lets every call through; `true` if one had died since it was armed.
-    pub fn disarm(&self) -> bool {
-        let mut state = lock(&self.state);
-        let died = state.1.is_some_and(|(call, _)| state.0 >= call);
-        state.1 = None;
-        died
-    }
-
-    /// Runs a port call's effect, unless it dies before it; loses its answer, if it dies after it.
-    fn around<T>(&self, effect: impl FnOnce() -> Result<T, PortError>) -> Result<T, PortError> {
-        let armed = {
-            let mut state = lock(&self.state);
-            state.0 += 1;
-            state.1.filter(|(call, _)| *call == state.0).map(|(_, crash)| crash)
-        };
-        let died = || Err(PortError::Unavailable("the test made this call die".to_owned()));
-        match armed {
-            Some(Crash::Before) => died(),
-            Some(Crash::After) => effect().and_then(|_| died()),
-            None => effect(),
-        }
-    }
 }
 
 #[derive(Debug, Default)]
@@ -299,6 +256,12 @@ impl MemoryWorld {
     #[must_use]
     pub fn delayed(&self) -> Vec<(Timestamp, Event)> {
         lock(&self.queues.queues).delayed.iter().map(|((at, _), event)| (*at, event.clone())).collect()
+    }
+
+    /// Takes every event that can be delivered now: for who delivers them in an order of their own.
+    #[must_use]
+    pub fn take_all(&self) -> Vec<Event> {
+        std::iter::from_fn(|| self.take()).map(|(event, _)| event).collect()
     }
 
     /// Loses every event that waits to be delivered, and those that are held back.

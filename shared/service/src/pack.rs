@@ -45,7 +45,7 @@ impl Text {
 
     /// How many bytes are written.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         match self {
             Self::Plain(text) => text.len(),
             Self::Packed(bytes) => bytes.len(),
@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(Text::of(&json!({"to": "退货"})), Text::Plain(r#"{"to":"退货"}"#.to_owned()));
         let long = json!({"preview": "我要退货。I want to return it. ".repeat(40)});
         assert!(matches!(Text::of(&long), Text::Packed(_)));
-        assert!(Text::of(&long).len() < 200);
+        assert!(Text::of(&long).size() < 200);
     }
 
     #[test]

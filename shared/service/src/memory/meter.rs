@@ -176,5 +176,5 @@ fn size(record: &Record) -> u64 {
     let due = record.due_at.map_or(0, |at| "due_sharddue_at".len() + 2 + keys::instant(at).len());
     let place = record.place.as_ref().map_or(0, |place| "listrank".len() + place.list.len() + place.rank.len());
     let expires = record.expires_at.map_or(0, |_| "expires_at".len() + 6);
-    (key + version + due + place + expires + "body".len() + Text::of(&record.body).len()) as u64
+    (key + version + due + place + expires + "body".len() + Text::of(&record.body).size()) as u64
 }
