@@ -119,7 +119,7 @@ impl Worker<'_> {
 
     fn document(&self, version: u64) -> Write {
         let (key, body) = (self.key(), json!({"ceiling": true}));
-        Write::Put(Record { key, version, body, due_at: None, place: None, expires_at: None })
+        Write::Put(Record { key, version, body: body.into(), due_at: None, place: None, expires_at: None })
     }
 
     fn ask(&self) -> Result<(), PortError> {
