@@ -9,6 +9,10 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Instant;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     let said = |name: &str| arguments.windows(2).find(|pair| pair[0] == name).and_then(|pair| pair[1].parse().ok());

@@ -29,6 +29,8 @@ pub struct Tally {
     pub conflicts: u64,
     /// Bytes that were logged and read.
     pub logged: u64,
+    /// How often what people do came about, by its word.
+    pub played: BTreeMap<&'static str, u64>,
     /// Faults of each kind.
     pub faults: BTreeMap<FaultKind, u64>,
 }
@@ -45,6 +47,9 @@ impl Tally {
         self.calls += outcome.calls;
         self.conflicts += outcome.conflicts;
         self.logged += outcome.logged;
+        for (word, times) in &outcome.played {
+            *self.played.entry(word).or_default() += times;
+        }
         for kind in outcome.faults.values() {
             *self.faults.entry(*kind).or_default() += 1;
         }
@@ -62,6 +67,7 @@ impl Tally {
                  {calls} port calls, {conflicts} conflicts, {logged} bytes of logs read"
             ),
         ];
+        lines.extend(self.played.iter().map(|(word, times)| format!("{times:>10}  {word}")));
         lines.extend(self.by_kind().map(|(kind, times)| format!("{times:>10}  {}", kind.as_str())));
         lines.push(format!("{rested:>10}  messages rested after five failures, and were put back"));
         lines

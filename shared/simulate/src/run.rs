@@ -1,8 +1,11 @@
 //! One run: the people of a plan, the functions, the clock. Whatever is due at one instant happens at
 //! once, one step of somebody at a time; then the clock goes on to whatever comes next.
 
+mod about;
 mod calm;
 mod lives;
+
+pub(crate) use about::About;
 
 use crate::deed::Deed;
 use crate::dice::Dice;
@@ -16,7 +19,6 @@ use crate::port::{Port, ported};
 use crate::task::{self, Ending, Task, Work, lock};
 use crate::witness::Witness;
 use jiff::{SignedDuration, Timestamp};
-use redress_domain::id::WorkOrderId;
 use redress_domain::order::later;
 use redress_service::memory::MemoryWorld;
 use redress_service::ports::World;
@@ -59,6 +61,7 @@ pub(crate) struct Outcome {
     pub(crate) events: u64,
     pub(crate) rested: u64,
     pub(crate) logged: u64,
+    pub(crate) played: Vec<(&'static str, u64)>,
 }
 
 /// How far a story is.
@@ -67,12 +70,9 @@ struct Progress {
     due: Timestamp,
     tries: u32,
     looks: u32,
-    /// What the request that is tried is about: the same, however things have changed since.
+    /// What the request that is tried is about.
     about: Option<About>,
 }
-
-/// The order that a request is about, who has it, and where its customer answers.
-type About = (WorkOrderId, Option<String>, String);
 
 /// Something that happens at an instant.
 enum Item {
@@ -87,7 +87,7 @@ pub(crate) struct Run {
     telling: Telling,
     plan: Plan,
     ground: Arc<Mutex<Ground>>,
-    memory: MemoryWorld,
+    memory: Arc<MemoryWorld>,
     /// Functions that run already, each with what it has read before.
     instances: [(World, Arc<Horizon>); 2],
     lives: Vec<Progress>,
@@ -135,7 +135,7 @@ impl Run {
             ground: Arc::new(Mutex::new(ground)),
             telling,
             plan,
-            memory,
+            memory: Arc::new(memory),
             instances,
         }
     }
@@ -270,7 +270,7 @@ impl Run {
                     Deed { world, tenant: self.plan.shop.tenant.clone(), moment, key: format!("shift-{number}") };
                 let agents = self.plan.shop.agents.clone();
                 let Some((_, shift)) = self.plan.shop.shifts.get(*number).cloned() else { return Vec::new() };
-                vec![(task, Box::pin(deed.shift(shift, agents)))]
+                vec![(task, Box::pin(deed.shift(shift, agents, Arc::clone(&self.ground))))]
             }
             Item::Life(at) => {
                 self.decide_about(*at);
@@ -305,9 +305,10 @@ impl Run {
             0 => self.memory.fresh(),
             number => self.instances.get(usize::from(number.is_multiple_of(2))).expect("there are two").0.clone(),
         };
-        let store = Arc::clone(&world.store);
+        let (store, files) = (Arc::clone(&world.store), Arc::clone(&world.files));
         let task = Task::new(name.to_owned(), fate);
-        let port = Port { task: Arc::clone(&task), ground: Arc::clone(&self.ground), store, plant: self.telling.plant };
+        let port =
+            Port { task: Arc::clone(&task), ground: Arc::clone(&self.ground), store, files, plant: self.telling.plant };
         (task, ported(world, port), moment)
     }
 
@@ -344,7 +345,7 @@ impl Run {
     fn outcome(self) -> Outcome {
         let (snapshot, mut ground) = (self.memory.store().snapshot(), lock(&self.ground));
         if ground.witness.violations.is_empty() {
-            let wrong = ending::check(&snapshot, &ground.witness, &self.plan);
+            let wrong = ending::check(&snapshot, &ground, &self.plan);
             ground.witness.violations.extend(wrong);
         }
         let many = |what: &str| snapshot.iter().filter(|record| record.key.partition.contains(what)).count() as u64;
@@ -361,6 +362,7 @@ impl Run {
             events: self.events,
             rested: self.rested,
             logged: lock(&self.heard).bytes,
+            played: ground.witness.played(),
         }
     }
 }

@@ -20,6 +20,9 @@ fn whatever_goes_wrong_every_invariant_holds() {
     for (kind, times) in tally.by_kind() {
         assert!(times > 0, "{} never happened: {tally:#?}", kind.as_str());
     }
+    for (word, times) in &tally.played {
+        assert!(*times > 0, "there were no {word}: {tally:#?}");
+    }
     assert!(tally.conflicts > 0, "nobody ever wrote at the same time: {tally:#?}");
 }
 
