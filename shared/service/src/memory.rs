@@ -1,11 +1,13 @@
 //! The in-memory world: the same conditional semantics, a virtual clock, delivered step by step,
 //! and a crash wherever a test wants one.
 
+mod busiest;
 mod files;
 mod meter;
 mod outside;
 mod store;
 
+pub use busiest::{Busiest, Part};
 pub use files::Download;
 pub use meter::Meter;
 pub use outside::MemoryOutside;

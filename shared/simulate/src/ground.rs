@@ -146,6 +146,11 @@ impl Ground {
         arrived
     }
 
+    /// How many messages were sent, however many copies came of them.
+    pub(crate) fn sent(&self) -> u64 {
+        self.times.values().map(|times| u64::from(*times)).sum()
+    }
+
     /// When the next message arrives.
     pub(crate) fn next_message(&self) -> Option<Timestamp> {
         self.messages.first_key_value().map(|((at, _), _)| *at)

@@ -1,13 +1,14 @@
 //! What was seen, in words and numbers.
 
 use crate::fault::{FaultKind, Faults};
+use crate::meter::Metered;
 use crate::run::{Outcome, Telling};
 use redress_service::ports::Write;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What all runs came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tally {
     /// Runs.
     pub runs: u64,
@@ -31,6 +32,8 @@ pub struct Tally {
     pub logged: u64,
     /// How often what people do came about, by its word.
     pub played: BTreeMap<&'static str, u64>,
+    /// What it would have cost, if that was measured.
+    pub metered: Metered,
     /// Faults of each kind.
     pub faults: BTreeMap<FaultKind, u64>,
 }
@@ -47,6 +50,7 @@ impl Tally {
         self.calls += outcome.calls;
         self.conflicts += outcome.conflicts;
         self.logged += outcome.logged;
+        self.metered.add(&outcome.metered);
         for (word, times) in &outcome.played {
             *self.played.entry(word).or_default() += times;
         }

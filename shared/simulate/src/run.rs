@@ -13,6 +13,7 @@ use crate::ending;
 use crate::fault::{Fates, FaultKind, Faults, Script};
 use crate::ground::{Ground, Message};
 use crate::logs::{Ear, Heard};
+use crate::meter::Metered;
 use crate::plan::{Plan, Scale};
 use crate::plant::Plant;
 use crate::port::{Port, ported};
@@ -44,6 +45,8 @@ pub(crate) struct Telling {
     pub(crate) without: Vec<u32>,
     /// Whether every line is written down.
     pub(crate) told: bool,
+    /// Whether what it would cost is measured.
+    pub(crate) metered: bool,
 }
 
 /// What one run came to.
@@ -62,6 +65,7 @@ pub(crate) struct Outcome {
     pub(crate) rested: u64,
     pub(crate) logged: u64,
     pub(crate) played: Vec<(&'static str, u64)>,
+    pub(crate) metered: Metered,
 }
 
 /// How far a story is.
@@ -97,6 +101,8 @@ pub(crate) struct Run {
     instants: u64,
     events: u64,
     rested: u64,
+    requests: u64,
+    sweeps: u64,
     heard: Arc<Mutex<Heard>>,
     /// Orders that had nobody when the desk was last looked at.
     waiting: BTreeSet<String>,
@@ -119,7 +125,11 @@ impl Run {
         let fates = Fates::new(telling.seed, telling.script.clone());
         let ground = Ground::new(plan.begins, fates, Witness::default(), telling.told);
         let memory = MemoryWorld::new(plan.begins);
-        memory.store().unmeasured();
+        if telling.metered {
+            memory.store().count_keys();
+        } else {
+            memory.store().unmeasured();
+        }
         let instances = [memory.world(), memory.fresh()].map(|world| (world, Arc::default()));
         let progress = |due| Progress { step: 0, due, tries: 0, looks: 0, about: None };
         Self {
@@ -130,6 +140,8 @@ impl Run {
             instants: 0,
             events: 0,
             rested: 0,
+            requests: 0,
+            sweeps: 0,
             heard: Arc::default(),
             waiting: BTreeSet::new(),
             ground: Arc::new(Mutex::new(ground)),
@@ -197,7 +209,13 @@ impl Run {
         let items = self.due(at);
         let (mut tasks, mut owners) = (Vec::new(), Vec::new());
         for (owner, item) in items.iter().enumerate() {
-            for (task, work) in self.begin(item) {
+            let begun = self.begin(item);
+            match item {
+                Item::Message(_) => {}
+                Item::Sweep => self.sweeps += begun.len() as u64,
+                Item::Life(_) | Item::Shift(_) => self.requests += begun.len() as u64,
+            }
+            for (task, work) in begun {
                 tasks.push((task, work));
                 owners.push(owner);
             }
@@ -342,12 +360,22 @@ impl Run {
         }
     }
 
+    /// What it would have cost.
+    fn metered(&self, sent: u64) -> Metered {
+        let (meter, logged) = (self.memory.store().meter(), lock(&self.heard).bytes);
+        let (received, requests, sweeps, tenants) = (self.events, self.requests, self.sweeps, 1);
+        let mut metered = Metered { meter, sent, received, requests, sweeps, logged, tenants, ..Metered::default() };
+        metered.wrote(&self.memory.store().busiest());
+        metered
+    }
+
     fn outcome(self) -> Outcome {
         let (snapshot, mut ground) = (self.memory.store().snapshot(), lock(&self.ground));
         if ground.witness.violations.is_empty() {
             let wrong = ending::check(&snapshot, &ground, &self.plan);
             ground.witness.violations.extend(wrong);
         }
+        let metered = self.metered(ground.sent());
         let many = |what: &str| snapshot.iter().filter(|record| record.key.partition.contains(what)).count() as u64;
         Outcome {
             violation: ground.witness.violations.first().cloned(),
@@ -363,6 +391,7 @@ impl Run {
             rested: self.rested,
             logged: lock(&self.heard).bytes,
             played: ground.witness.played(),
+            metered,
         }
     }
 }

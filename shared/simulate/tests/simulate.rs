@@ -5,7 +5,7 @@ use redress_simulate::{FaultKind, Plant, Scale, Simulation, Tally};
 const SCALE: Scale = Scale { orders: 4, days: 2 };
 
 fn simulation(plant: Plant) -> Simulation {
-    Simulation { seed: 1, scale: SCALE, plant }
+    Simulation { seed: 1, scale: SCALE, plant, metered: false }
 }
 
 #[test]

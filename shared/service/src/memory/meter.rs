@@ -134,7 +134,7 @@ impl Meter {
     }
 }
 
-fn units(bytes: u64) -> u64 {
+pub(super) fn units(bytes: u64) -> u64 {
     bytes.div_ceil(WRITE_UNIT).max(1)
 }
 
@@ -143,12 +143,12 @@ fn units(bytes: u64) -> u64 {
 ///
 /// # Source
 /// Amazon DynamoDB, "Using Global Secondary Indexes": write throughput considerations.
-fn entries<K: PartialEq>(old: Option<K>, new: Option<K>) -> u64 {
+pub(super) fn entries<K: PartialEq>(old: Option<K>, new: Option<K>) -> u64 {
     if old == new { 0 } else { units(ENTRY) * (u64::from(old.is_some()) + u64::from(new.is_some())) }
 }
 
 /// About how many bytes an item has: its names and keys, and its body as JSON.
-fn size(record: &Record) -> u64 {
+pub(super) fn size(record: &Record) -> u64 {
     (record.key.partition.len() + record.key.sort.len() + 100 + length(&record.body)) as u64
 }
 
