@@ -33,6 +33,10 @@ use redress_local::LocalError;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// Simulated runs are many small documents.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// After-sales service for online shops, in your own AWS account.
 #[derive(Parser)]
 #[command(name = "redress", version, arg_required_else_help = true)]

@@ -23,6 +23,9 @@ pub(crate) struct Arguments {
     /// Tell every line of the first run's story.
     #[arg(long)]
     story: bool,
+    /// Measure what a lifecycle would cost, and which key takes most of what is written.
+    #[arg(long)]
+    meter: bool,
     /// Print one line of JSON.
     #[arg(long, conflicts_with = "story")]
     json: bool,
@@ -38,8 +41,8 @@ fn planted(word: &str) -> Result<Plant, String> {
 
 /// Runs it. Exit 1 if something does not hold.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Arguments { seed, runs, orders, days, story, json, plant } = *arguments;
-    let simulation = Simulation { seed, scale: Scale { orders, days }, plant };
+    let Arguments { seed, runs, orders, days, story, json, plant, meter: metered } = *arguments;
+    let simulation = Simulation { seed, scale: Scale { orders, days }, plant, metered };
     if story {
         simulation.story(0).iter().for_each(|line| terminal::say(line));
     }
@@ -52,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     bar.finish_and_clear();
     let seconds = begun.elapsed().as_secs_f64();
     if json {
-        terminal::say(&as_json(&tally, failing.as_ref(), seconds).to_string());
+        terminal::say(&as_json(&tally, failing.as_ref(), seconds, metered).to_string());
     } else {
         tell(&tally, failing.as_ref(), seconds, arguments);
     }
@@ -62,21 +65,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
 }
 
-fn as_json(tally: &Tally, failing: Option<&Failing>, seconds: f64) -> Value {
+fn as_json(tally: &Tally, failing: Option<&Failing>, seconds: f64, metered: bool) -> Value {
     let faults: serde_json::Map<_, _> =
         tally.by_kind().map(|(kind, times)| (kind.as_str().to_owned(), json!(times))).collect();
+    let meter = metered.then(|| tally.metered.figures(tally.lives));
+    let meter = meter.map(|figures| figures.into_iter().map(|(name, figure)| (name.to_owned(), json!(figure))));
+    let meter = meter.map(serde_json::Map::from_iter);
     let failing = failing.map(|failing| {
         json!({"seed": failing.seed, "violation": failing.violation, "shrunk": failing.shrunk,
             "faults": failing.left, "lives": failing.lives_left, "story": failing.story})
     });
     json!({"runs": tally.runs, "lifecycles": tally.lives, "feedbacks": tally.feedbacks, "orders": tally.orders,
         "deliveries": tally.deliveries, "messages": tally.events, "rested": tally.rested, "calls": tally.calls,
-        "conflicts": tally.conflicts, "logged_bytes": tally.logged, "faults": faults, "seconds": seconds, "failing": failing})
+        "conflicts": tally.conflicts, "logged_bytes": tally.logged, "faults": faults, "seconds": seconds, "meter": meter, "played": tally.played,
+        "failing": failing})
 }
 
 fn tell(tally: &Tally, failing: Option<&Failing>, seconds: f64, arguments: &Arguments) {
     let Some(failing) = failing else {
         tally.told(seconds).iter().for_each(|line| terminal::say(line));
+        if arguments.meter {
+            tally.metered.told(tally.lives).iter().for_each(|line| terminal::say(line));
+        }
         terminal::say("every invariant held");
         return;
     };

@@ -1,12 +1,14 @@
 //! The in-memory world: the same conditional semantics, a virtual clock, delivered step by step,
 //! and a crash wherever a test wants one.
 
+mod busiest;
 mod faults;
 mod files;
 mod meter;
 mod outside;
 mod store;
 
+pub use busiest::{Busiest, Part};
 pub use faults::{Crash, Faults};
 pub use files::Download;
 pub use meter::Meter;

@@ -1,13 +1,18 @@
 //! What people do, by the use cases that they call: the same request under the same key however often
 //! it is tried.
 
+mod files;
+mod incidents;
+mod orders;
+
 use crate::ground::Ground;
 use crate::plan::{Life, Shift, Step, able};
+use crate::run::About;
 use crate::task::lock;
 use crate::words;
 use redress_domain::fact::{Direction, Resolution, ResolutionCode, Visibility};
 use redress_domain::feedback::Feedback;
-use redress_domain::id::{AgentId, ApiKeyId, FeedbackId, TeamId, TenantId, WorkOrderId};
+use redress_domain::id::{AgentId, ApiKeyId, AttachmentId, FeedbackId, TeamId, TenantId, WorkOrderId};
 use redress_domain::order::{Status, Transition};
 use redress_domain::priority::Priority;
 use redress_domain::routing::Agent;
@@ -55,6 +60,7 @@ impl Deed {
         let said = json!({
             "channel": life.channel, "message": words, "source_message_id": source, "thread": thread,
             "customer": {"ref": life.reference, "email": life.email, "locale": life.locale},
+            "order": life.courier.map(|courier| json!({"courier": courier})),
         });
         let feedback: Feedback = serde_json::from_value(said).expect("a feedback");
         let idempotency_key = (!life.by_source || life.number.is_multiple_of(2)).then(|| self.key.clone());
@@ -70,38 +76,52 @@ impl Deed {
         Ok(())
     }
 
-    /// Somebody does a step of a story about an order. `agent`: who has it; a supervisor acts where
-    /// nobody has.
+    /// Somebody does a step of a story about an order: whoever has it; a supervisor where nobody has.
     pub(crate) async fn step(
         self,
         step: Step,
-        id: WorkOrderId,
-        agent: Option<String>,
-        (chinese, token): (bool, String),
+        about: About,
+        chinese: bool,
+        ground: Arc<Mutex<Ground>>,
     ) -> Result<(), Fault> {
-        let role = if agent.is_some() { Role::Agent } else { Role::Supervisor };
-        let caller = self.caller(role, agent.as_deref());
+        let caller = self.worker(about.agent.as_deref());
+        let id = &about.order;
         match step {
-            Step::Say(_) => Ok(()),
-            Step::Reply => self.post(&caller, &id, Direction::Outbound, words::answer(chinese)).await,
-            Step::Hear(body) => self.post(&caller, &id, Direction::Inbound, body).await,
-            Step::Pend => self.transition(&caller, &id, (Status::PendingCustomer, true)).await,
-            Step::GoOn => self.transition(&caller, &id, (Status::InProgress, true)).await,
-            Step::Resolve(asked) => self.transition(&caller, &id, (Status::Resolved, asked)).await,
-            Step::Reopen => self.transition(&caller, &id, (Status::Reopened, true)).await,
-            Step::Cancel => self.transition(&caller, &id, (Status::Cancelled, true)).await,
-            Step::Prioritise(to) => self.prioritise(&caller, &id, to).await,
-            Step::Give(to) => self.give(&id, to).await,
+            Step::Reply => self.post(&caller, id, Direction::Outbound, words::answer(chinese), None).await,
+            Step::Hear(body) => self.post(&caller, id, Direction::Inbound, body, None).await,
+            Step::HearWith(body) => self.post(&caller, id, Direction::Inbound, body, about.file).await,
+            Step::Pend => self.transition(&caller, id, (Status::PendingCustomer, true)).await,
+            Step::GoOn => self.transition(&caller, id, (Status::InProgress, true)).await,
+            Step::Resolve(asked) => self.transition(&caller, id, (Status::Resolved, asked)).await,
+            Step::Reopen => self.transition(&caller, id, (Status::Reopened, true)).await,
+            Step::Cancel => self.transition(&caller, id, (Status::Cancelled, true)).await,
+            Step::Prioritise(to) => self.prioritise(&caller, id, to).await,
+            Step::Give(to) => self.give(id, to).await,
             Step::Rate { csat, solved, words } => {
+                let Some((_, token)) = &about.survey else { return Ok(()) };
                 let (csat, solved, at) = (Some(csat), Some(solved), self.moment.now);
                 let answer = Answer { csat, ces: None, nps: None, solved, comment: words, given_by: None, at };
-                answer::answer(&self.world, &token, answer, self.moment).await.map(drop)
+                answer::answer(&self.world, token, answer, self.moment).await.map(drop)
             }
+            Step::Say(_) | Step::SayAnew(_) | Step::Announce(_) | Step::Upload { .. } | Step::Fetch => Ok(()),
+            more => self.further(more, about, &caller, ground).await,
         }
     }
 
-    async fn post(&self, caller: &Caller, id: &WorkOrderId, direction: Direction, body: String) -> Result<(), Fault> {
-        let draft = Draft { direction, visibility: Visibility::Public, body, attachments: Vec::new() };
+    /// Who works on an order.
+    fn worker(&self, agent: Option<&str>) -> Caller {
+        self.caller(if agent.is_some() { Role::Agent } else { Role::Supervisor }, agent)
+    }
+
+    async fn post(
+        &self,
+        caller: &Caller,
+        id: &WorkOrderId,
+        direction: Direction,
+        body: String,
+        file: Option<AttachmentId>,
+    ) -> Result<(), Fault> {
+        let draft = Draft { direction, visibility: Visibility::Public, body, attachments: file.into_iter().collect() };
         let keyed = self.keyed(&format!("POST {id}/messages"));
         desk::post_message(&self.world, caller, id, &draft, &keyed, self.moment).await.map(drop)
     }
@@ -130,8 +150,10 @@ impl Deed {
     }
 
     /// Something happens among the people of the shop. `agents`: as they began.
-    pub(crate) async fn shift(self, shift: Shift, agents: Vec<Agent>) -> Result<(), Fault> {
+    pub(crate) async fn shift(self, shift: Shift, agents: Vec<Agent>, ground: Arc<Mutex<Ground>>) -> Result<(), Fault> {
         match shift {
+            Shift::Declares(number, affects) => self.declare(number, affects, ground).await,
+            Shift::Closes(number) => self.close(number, ground).await,
             Shift::Shows(agent, presence) => {
                 let caller = self.caller(Role::Supervisor, None);
                 people::set_status(&self.world, &caller, &agent, presence, None, self.moment).await.map(drop)

@@ -1,7 +1,9 @@
 //! What must hold when everything has come to its end.
 
-use crate::plan::Plan;
+use crate::ground::{Ground, Sent};
+use crate::plan::{File, Plan};
 use crate::witness::Witness;
+use jiff::Timestamp;
 use redress_domain::delivery::{Delivery, DeliveryState, Recipient};
 use redress_domain::fact::{Fact, Outcome, What};
 use redress_domain::feedback::Feedback;
@@ -11,6 +13,7 @@ use redress_domain::policy::Terms;
 use redress_domain::sla::ClockKey;
 use redress_domain::survey::Survey;
 use redress_domain::webhook::{self, ESCALATED};
+use redress_service::effort::Spent;
 use redress_service::keys;
 use redress_service::ports::Record;
 use serde::de::DeserializeOwned;
@@ -26,14 +29,16 @@ struct All {
     older: BTreeMap<String, Vec<Fact>>,
     surveys: Vec<Survey>,
     deliveries: Vec<Delivery>,
+    /// Time that was spent: on which order, from when on, how often that is written down.
+    spent: BTreeMap<(String, Timestamp), u32>,
     /// Webhooks that are still told.
     webhooks: BTreeSet<WebhookId>,
     wrong: Vec<String>,
 }
 
 /// What does not hold.
-pub(crate) fn check(snapshot: &[Record], witness: &Witness, plan: &Plan) -> Vec<String> {
-    let mut all = All::default();
+pub(crate) fn check(snapshot: &[Record], ground: &Ground, plan: &Plan) -> Vec<String> {
+    let (mut all, witness) = (All::default(), &ground.witness);
     for record in snapshot {
         all.take(record);
     }
@@ -41,6 +46,9 @@ pub(crate) fn check(snapshot: &[Record], witness: &Witness, plan: &Plan) -> Vec<
     all.ended();
     all.folded(plan);
     all.told(plan);
+    all.kept(witness);
+    all.wrong.extend(witness.incidents.untold(&witness.orders));
+    all.wrong.extend(ground.files.values().filter_map(|sent| misjudged(sent, witness)));
     all.wrong
 }
 
@@ -74,6 +82,11 @@ impl All {
             "order" if record.key.sort.starts_with(keys::OLDER_FACTS) => {
                 let facts: Option<Vec<Fact>> = self.read(record);
                 self.older.entry(id.to_owned()).or_default().extend(facts.unwrap_or_default());
+            }
+            "order" if record.key.sort.starts_with(keys::EFFORT) => {
+                let spent: Option<Spent> = self.read(record);
+                let key = spent.map(|spent| (id.to_owned(), spent.effort.started_at));
+                key.into_iter().for_each(|key| *self.spent.entry(key).or_default() += 1);
             }
             "survey" => {
                 let survey = self.read(record);
@@ -109,13 +122,47 @@ impl All {
             }
         }
         for (id, (feedback, order)) in &self.feedbacks {
-            let by = answers.get(id.as_str()).map(Vec::as_slice).unwrap_or_default();
-            if by.len() != 1 || by.first().copied() != order.as_ref() {
+            let by: BTreeSet<_> = answers.get(id.as_str()).into_iter().flatten().copied().collect();
+            if by != self.going_on_from(order.as_ref()) {
                 wrong.push(format!("{id} names {order:?}, and {by:?} answer it"));
             }
             let source = feedback.source_message_id.as_ref().map(|source| (feedback.channel, source.clone()));
             if source.is_some_and(|source| !sources.insert(source)) {
                 wrong.push(format!("{id} is the second feedback of one message of its channel"));
+            }
+        }
+        self.wrong.extend(wrong);
+    }
+
+    /// An order, and those that it was merged into one after the other.
+    fn going_on_from<'a>(&'a self, order: Option<&'a WorkOrderId>) -> BTreeSet<&'a WorkOrderId> {
+        let into = |id: &&'a WorkOrderId| self.orders.iter().find(|order| order.id == **id)?.merged_into.as_ref();
+        std::iter::successors(order, into).collect()
+    }
+
+    /// What was written down for good is there, and once.
+    fn kept(&mut self, witness: &Witness) {
+        let mut wrong = Vec::new();
+        for (order, since) in &witness.spent {
+            let times = self.spent.get(&(order.clone(), *since));
+            if times != Some(&1) {
+                wrong.push(format!("the time spent on {order} since {since} is written down {times:?} times"));
+            }
+        }
+        for survey in &self.surveys {
+            if witness.called.contains(survey.id.as_str()) && survey.entered().is_none() {
+                wrong.push(format!("what was said in a call about {} is lost", survey.id));
+            }
+        }
+        for order in &self.orders {
+            let id = order.id.as_str();
+            let asks = |fact: &&Fact| matches!(fact.what, What::CompensationRequested { .. });
+            let asked = self.facts(order).iter().filter(asks).count();
+            let (there, sum) = (witness.compensations.count(id), witness.compensations.of(id));
+            if (asked, order.compensated_minor) != (there, sum) {
+                let says = order.compensated_minor;
+                wrong
+                    .push(format!("{id} has asked {asked} times for {says}, and there are {there} that come to {sum}"));
             }
         }
         self.wrong.extend(wrong);
@@ -206,6 +253,17 @@ impl All {
         }
         self.wrong.extend(wrong);
     }
+}
+
+/// A file that is not judged as its bytes say.
+fn misjudged(sent: &Sent, witness: &Witness) -> Option<String> {
+    let right = match (sent.uploaded, sent.file) {
+        (false, _) => "expired",
+        (true, File::AsAnnounced) => "clean",
+        (true, _) => "quarantined",
+    };
+    let is = witness.files.status(sent.id.as_str());
+    (is != Some(right)).then(|| format!("{} is {is:?}, and should be {right}", sent.id))
 }
 
 /// Why somebody was told of a rung, if this is one that fired.

@@ -3,11 +3,13 @@
 
 use crate::dice::Dice;
 use crate::fault::{Fates, FaultKind};
+use crate::plan::File;
 use crate::witness::Witness;
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::event::Event;
-use redress_domain::id::FeedbackId;
+use redress_domain::id::{AttachmentId, FeedbackId, IncidentId};
 use redress_domain::order::later;
+use redress_service::ports::Form;
 use std::collections::BTreeMap;
 
 /// How often a message is delivered before it is laid aside, as in `template.yaml`.
@@ -25,6 +27,17 @@ pub(crate) struct Message {
     pub(crate) receives: u32,
 }
 
+/// A file that a customer has announced.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent {
+    pub(crate) id: AttachmentId,
+    pub(crate) form: Form,
+    /// What is going to lie there.
+    pub(crate) file: File,
+    /// Whether it does.
+    pub(crate) uploaded: bool,
+}
+
 /// What everything in one run stands on.
 pub(crate) struct Ground {
     pub(crate) now: Timestamp,
@@ -39,6 +52,10 @@ pub(crate) struct Ground {
     pub(crate) conflicts: u64,
     /// What each customer has said, by the number of their story.
     pub(crate) said: BTreeMap<u32, Vec<FeedbackId>>,
+    /// The file of each customer who has one, by the number of their story.
+    pub(crate) files: BTreeMap<u32, Sent>,
+    /// What was declared, by its number in the plan.
+    pub(crate) incidents: BTreeMap<u32, IncidentId>,
     pub(crate) calls: u64,
     /// What happened, a line each; `None` unless somebody reads it.
     pub(crate) story: Option<Vec<String>>,
@@ -56,6 +73,8 @@ impl Ground {
             dead: Vec::new(),
             conflicts: 0,
             said: BTreeMap::new(),
+            files: BTreeMap::new(),
+            incidents: BTreeMap::new(),
             calls: 0,
             story: told.then(Vec::new),
         }
@@ -125,6 +144,11 @@ impl Ground {
             arrived.push(first.remove());
         }
         arrived
+    }
+
+    /// How many messages were sent, however many copies came of them.
+    pub(crate) fn sent(&self) -> u64 {
+        self.times.values().map(|times| u64::from(*times)).sum()
     }
 
     /// When the next message arrives.

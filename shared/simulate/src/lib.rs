@@ -11,6 +11,7 @@ mod ending;
 mod fault;
 mod ground;
 mod logs;
+mod meter;
 mod next;
 mod plan;
 mod plant;
@@ -23,6 +24,7 @@ mod witness;
 mod words;
 
 pub use fault::{FaultKind, FaultPlace, Faults};
+pub use meter::Metered;
 pub use plan::Scale;
 pub use plant::Plant;
 pub use report::{Failing, Tally};
@@ -39,6 +41,8 @@ pub struct Simulation {
     pub scale: Scale,
     /// A bug that is put into the world, to see whether it is found.
     pub plant: Plant,
+    /// Whether what it would cost is measured, which takes time.
+    pub metered: bool,
 }
 
 impl Simulation {
@@ -72,6 +76,7 @@ impl Simulation {
         let seed = self.seed.wrapping_add(number);
         let often = dice::Dice::of(seed, "weather").pick(&[1, 1, 2, 4]);
         let script = Script::Chance(often);
-        Telling { seed, scale: self.scale, plant: self.plant, script, without: Vec::new(), told }
+        let Self { scale, plant, metered, .. } = *self;
+        Telling { seed, scale, plant, script, without: Vec::new(), told, metered }
     }
 }

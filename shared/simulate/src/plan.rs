@@ -4,8 +4,8 @@
 mod life;
 mod shop;
 
-pub(crate) use life::{Life, Step};
-pub(crate) use shop::{Shift, Shop, able};
+pub(crate) use life::{File, Life, Ruling, Step};
+pub(crate) use shop::{CAP, Shift, Shop, able};
 
 use crate::dice::Dice;
 use jiff::{SignedDuration, Timestamp};

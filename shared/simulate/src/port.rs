@@ -11,7 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use redress_domain::delivery::{Answer, Outcome};
 use redress_domain::event::Event;
 use redress_service::letters::Letter;
-use redress_service::ports::{Call, DueMark, Key, Outside, PortError, Queue, Record, Store, World, Write};
+use redress_service::ports::{
+    Call, DueMark, Files, Form, Found, Kept, Key, Outside, Permission, PortError, Queue, Record, Store, World, Write,
+};
 use std::sync::{Arc, Mutex};
 
 /// How often, in ten thousand, a call that changes something goes wrong, and how.
@@ -36,13 +38,14 @@ pub(crate) struct Port {
     pub(crate) task: Arc<Task>,
     pub(crate) ground: Arc<Mutex<Ground>>,
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) files: Arc<dyn Files>,
     pub(crate) plant: Plant,
 }
 
 /// `world` with the ports of one invocation.
 pub(crate) fn ported(world: World, port: Port) -> World {
     let port = Arc::new(port);
-    World { store: port.clone(), queue: port.clone(), outside: port, ..world }
+    World { store: port.clone(), queue: port.clone(), files: port.clone(), outside: port, ..world }
 }
 
 impl Port {
@@ -175,12 +178,33 @@ impl Queue for Port {
 #[async_trait]
 impl Outside for Port {
     async fn send(&self, letter: &Letter) -> Result<Answer, PortError> {
-        lock(&self.ground).witness.wrote(letter);
+        let now = lock(&self.ground).now;
+        lock(&self.ground).witness.wrote(letter, now);
         self.outside("letter").await
     }
 
     async fn call(&self, call: &Call) -> Result<Answer, PortError> {
         lock(&self.ground).witness.called(call);
         self.outside("webhook").await
+    }
+}
+
+#[async_trait]
+impl Files for Port {
+    async fn form(&self, permission: Permission<'_>) -> Result<Form, PortError> {
+        self.around(("form", &READS), self.files.form(permission)).await
+    }
+
+    async fn examine(&self, path: &str) -> Result<Option<Found>, PortError> {
+        self.around(("examine", &READS), self.files.examine(path)).await
+    }
+
+    async fn keep(&self, path: &str, version: &str, to: Kept<'_>) -> Result<(), PortError> {
+        self.around(("keep", &CHANGES), self.files.keep(path, version, to)).await
+    }
+
+    async fn link(&self, path: &str, from: Timestamp, until: Timestamp) -> Result<String, PortError> {
+        lock(&self.ground).witness.handed_out(path);
+        self.around(("link", &READS), self.files.link(path, from, until)).await
     }
 }

@@ -1,13 +1,14 @@
 //! What was seen, in words and numbers.
 
 use crate::fault::{FaultKind, Faults};
+use crate::meter::Metered;
 use crate::run::{Outcome, Telling};
 use redress_service::ports::Write;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What all runs came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tally {
     /// Runs.
     pub runs: u64,
@@ -29,6 +30,10 @@ pub struct Tally {
     pub conflicts: u64,
     /// Bytes that were logged and read.
     pub logged: u64,
+    /// How often what people do came about, by its word.
+    pub played: BTreeMap<&'static str, u64>,
+    /// What it would have cost, if that was measured.
+    pub metered: Metered,
     /// Faults of each kind.
     pub faults: BTreeMap<FaultKind, u64>,
 }
@@ -45,6 +50,10 @@ impl Tally {
         self.calls += outcome.calls;
         self.conflicts += outcome.conflicts;
         self.logged += outcome.logged;
+        self.metered.add(&outcome.metered);
+        for (word, times) in &outcome.played {
+            *self.played.entry(word).or_default() += times;
+        }
         for kind in outcome.faults.values() {
             *self.faults.entry(*kind).or_default() += 1;
         }
@@ -62,6 +71,7 @@ impl Tally {
                  {calls} port calls, {conflicts} conflicts, {logged} bytes of logs read"
             ),
         ];
+        lines.extend(self.played.iter().map(|(word, times)| format!("{times:>10}  {word}")));
         lines.extend(self.by_kind().map(|(kind, times)| format!("{times:>10}  {}", kind.as_str())));
         lines.push(format!("{rested:>10}  messages rested after five failures, and were put back"));
         lines

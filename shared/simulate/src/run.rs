@@ -1,8 +1,11 @@
 //! One run: the people of a plan, the functions, the clock. Whatever is due at one instant happens at
 //! once, one step of somebody at a time; then the clock goes on to whatever comes next.
 
+mod about;
 mod calm;
 mod lives;
+
+pub(crate) use about::About;
 
 use crate::deed::Deed;
 use crate::dice::Dice;
@@ -10,13 +13,13 @@ use crate::ending;
 use crate::fault::{Fates, FaultKind, Faults, Script};
 use crate::ground::{Ground, Message};
 use crate::logs::{Ear, Heard};
+use crate::meter::Metered;
 use crate::plan::{Plan, Scale};
 use crate::plant::Plant;
 use crate::port::{Port, ported};
 use crate::task::{self, Ending, Task, Work, lock};
 use crate::witness::Witness;
 use jiff::{SignedDuration, Timestamp};
-use redress_domain::id::WorkOrderId;
 use redress_domain::order::later;
 use redress_service::memory::MemoryWorld;
 use redress_service::ports::World;
@@ -42,6 +45,8 @@ pub(crate) struct Telling {
     pub(crate) without: Vec<u32>,
     /// Whether every line is written down.
     pub(crate) told: bool,
+    /// Whether what it would cost is measured.
+    pub(crate) metered: bool,
 }
 
 /// What one run came to.
@@ -59,6 +64,8 @@ pub(crate) struct Outcome {
     pub(crate) events: u64,
     pub(crate) rested: u64,
     pub(crate) logged: u64,
+    pub(crate) played: Vec<(&'static str, u64)>,
+    pub(crate) metered: Metered,
 }
 
 /// How far a story is.
@@ -67,12 +74,9 @@ struct Progress {
     due: Timestamp,
     tries: u32,
     looks: u32,
-    /// What the request that is tried is about: the same, however things have changed since.
+    /// What the request that is tried is about.
     about: Option<About>,
 }
-
-/// The order that a request is about, who has it, and where its customer answers.
-type About = (WorkOrderId, Option<String>, String);
 
 /// Something that happens at an instant.
 enum Item {
@@ -87,7 +91,7 @@ pub(crate) struct Run {
     telling: Telling,
     plan: Plan,
     ground: Arc<Mutex<Ground>>,
-    memory: MemoryWorld,
+    memory: Arc<MemoryWorld>,
     /// Functions that run already, each with what it has read before.
     instances: [(World, Arc<Horizon>); 2],
     lives: Vec<Progress>,
@@ -97,6 +101,8 @@ pub(crate) struct Run {
     instants: u64,
     events: u64,
     rested: u64,
+    requests: u64,
+    sweeps: u64,
     heard: Arc<Mutex<Heard>>,
     /// Orders that had nobody when the desk was last looked at.
     waiting: BTreeSet<String>,
@@ -119,6 +125,10 @@ impl Run {
         let fates = Fates::new(telling.seed, telling.script.clone());
         let ground = Ground::new(plan.begins, fates, Witness::default(), telling.told);
         let memory = MemoryWorld::new(plan.begins);
+        if telling.metered {
+            memory.weigh();
+            memory.store().count_keys();
+        }
         let instances = [memory.world(), memory.fresh()].map(|world| (world, Arc::default()));
         let progress = |due| Progress { step: 0, due, tries: 0, looks: 0, about: None };
         Self {
@@ -129,12 +139,14 @@ impl Run {
             instants: 0,
             events: 0,
             rested: 0,
+            requests: 0,
+            sweeps: 0,
             heard: Arc::default(),
             waiting: BTreeSet::new(),
             ground: Arc::new(Mutex::new(ground)),
             telling,
             plan,
-            memory,
+            memory: Arc::new(memory),
             instances,
         }
     }
@@ -196,7 +208,13 @@ impl Run {
         let items = self.due(at);
         let (mut tasks, mut owners) = (Vec::new(), Vec::new());
         for (owner, item) in items.iter().enumerate() {
-            for (task, work) in self.begin(item) {
+            let begun = self.begin(item);
+            match item {
+                Item::Message(_) => {}
+                Item::Sweep => self.sweeps += begun.len() as u64,
+                Item::Life(_) | Item::Shift(_) => self.requests += begun.len() as u64,
+            }
+            for (task, work) in begun {
                 tasks.push((task, work));
                 owners.push(owner);
             }
@@ -269,7 +287,7 @@ impl Run {
                     Deed { world, tenant: self.plan.shop.tenant.clone(), moment, key: format!("shift-{number}") };
                 let agents = self.plan.shop.agents.clone();
                 let Some((_, shift)) = self.plan.shop.shifts.get(*number).cloned() else { return Vec::new() };
-                vec![(task, Box::pin(deed.shift(shift, agents)))]
+                vec![(task, Box::pin(deed.shift(shift, agents, Arc::clone(&self.ground))))]
             }
             Item::Life(at) => {
                 self.decide_about(*at);
@@ -304,9 +322,10 @@ impl Run {
             0 => self.memory.fresh(),
             number => self.instances.get(usize::from(number.is_multiple_of(2))).expect("there are two").0.clone(),
         };
-        let store = Arc::clone(&world.store);
+        let (store, files) = (Arc::clone(&world.store), Arc::clone(&world.files));
         let task = Task::new(name.to_owned(), fate);
-        let port = Port { task: Arc::clone(&task), ground: Arc::clone(&self.ground), store, plant: self.telling.plant };
+        let port =
+            Port { task: Arc::clone(&task), ground: Arc::clone(&self.ground), store, files, plant: self.telling.plant };
         (task, ported(world, port), moment)
     }
 
@@ -340,12 +359,22 @@ impl Run {
         }
     }
 
+    /// What it would have cost.
+    fn metered(&self, sent: u64) -> Metered {
+        let (meter, logged) = (self.memory.store().meter(), lock(&self.heard).bytes);
+        let (received, requests, sweeps, tenants) = (self.events, self.requests, self.sweeps, 1);
+        let mut metered = Metered { meter, sent, received, requests, sweeps, logged, tenants, ..Metered::default() };
+        metered.wrote(&self.memory.store().busiest());
+        metered
+    }
+
     fn outcome(self) -> Outcome {
         let (snapshot, mut ground) = (self.memory.store().snapshot(), lock(&self.ground));
         if ground.witness.violations.is_empty() {
-            let wrong = ending::check(&snapshot, &ground.witness, &self.plan);
+            let wrong = ending::check(&snapshot, &ground, &self.plan);
             ground.witness.violations.extend(wrong);
         }
+        let metered = self.metered(ground.sent());
         let many = |what: &str| snapshot.iter().filter(|record| record.key.partition.contains(what)).count() as u64;
         Outcome {
             violation: ground.witness.violations.first().cloned(),
@@ -360,6 +389,8 @@ impl Run {
             events: self.events,
             rested: self.rested,
             logged: lock(&self.heard).bytes,
+            played: ground.witness.played(),
+            metered,
         }
     }
 }

@@ -1,19 +1,27 @@
 //! Sees everything that is written, sent and logged, and knows nothing of how it came about: what must
 //! hold after each single write is said here once more, in words of its own.
 
+mod compensation;
+mod family;
+mod file;
+mod incident;
 mod order;
 
+pub(crate) use file::Files;
+pub(crate) use incident::Incidents;
 pub(crate) use order::OrderSeen;
+
+use compensation::Compensations;
 
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::event::{Event, EventType};
-use redress_domain::id::{DeliveryId, FeedbackId, SurveyId, WorkOrderId};
+use redress_domain::id::{AttachmentId, DeliveryId, FeedbackId, IncidentId, SurveyId, WorkOrderId};
 use redress_domain::order::later;
 use redress_service::keys;
 use redress_service::letters::Letter;
 use redress_service::ports::{Call, Key, Record, Write};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A word that stands in everything that people say and in their addresses, and nowhere else.
 pub(crate) const MARKER: &str = "zebra7";
@@ -26,6 +34,9 @@ const LAG: SignedDuration = SignedDuration::from_mins(15);
 /// and no message rests: messages come late, and again, and clients try again.
 const NEWS: SignedDuration = SignedDuration::from_hours(1);
 
+/// How often a walk over all whom an incident concerns goes to the end.
+const ROUNDS: u64 = 2;
+
 /// How much an agent can carry, and could before the last change.
 #[derive(Debug, Clone, Copy)]
 struct Capacity {
@@ -37,6 +48,7 @@ struct Capacity {
 /// A customer's survey, as far as whoever answers it must know.
 #[derive(Debug, Clone)]
 pub(crate) struct SurveySeen {
+    pub(crate) id: String,
     pub(crate) token: String,
     pub(crate) state: String,
 }
@@ -64,11 +76,40 @@ pub(crate) struct Witness {
     pub(crate) running_since: Timestamp,
     /// Whether a message has failed so often that it rests until somebody puts it back.
     pub(crate) rested: bool,
+    /// What is to be given to customers.
+    pub(crate) compensations: Compensations,
+    /// What customers are warned of.
+    pub(crate) incidents: Incidents,
+    /// How far each file is.
+    pub(crate) files: Files,
+    /// Time that was written down: on which order, from when on.
+    pub(crate) spent: BTreeSet<(String, Timestamp)>,
+    /// Surveys that were answered in a call.
+    pub(crate) called: BTreeSet<String>,
     pub(crate) letters: u64,
     pub(crate) webhook_calls: u64,
 }
 
 impl Witness {
+    /// How often what people do came about.
+    pub(crate) fn played(&self) -> Vec<(&'static str, u64)> {
+        let orders = |is: fn(&OrderSeen) -> bool| self.orders.values().filter(|order| is(order)).count() as u64;
+        vec![
+            ("orders merged into another", orders(|order| order.merged_into.is_some())),
+            ("parts of another", orders(|order| order.parent.is_some())),
+            ("orders that came back", orders(OrderSeen::came_back)),
+            ("calls answered", self.called.len() as u64),
+            ("efforts written down", self.spent.len() as u64),
+            ("compensations asked for", self.compensations.counts().0),
+            ("compensations decided", self.compensations.counts().1),
+            ("files clean", self.files.count("clean")),
+            ("files quarantined", self.files.count("quarantined")),
+            ("files that never came", self.files.count("expired")),
+            ("incidents", self.incidents.counts().0),
+            ("customers warned", self.incidents.counts().1),
+        ]
+    }
+
     /// Something did not hold.
     pub(crate) fn violated(&mut self, what: String) {
         self.violations.push(what);
@@ -91,6 +132,10 @@ impl Witness {
                 SurveyId::parse(&event.subject).map(|id| keys::survey(tenant, &id))
             }
             EventType::DeliveryDue => DeliveryId::parse(&event.subject).map(|id| keys::delivery(tenant, &id)),
+            EventType::IncidentDeclared => IncidentId::parse(&event.subject).map(|id| keys::incident(tenant, &id)),
+            EventType::AttachmentUploaded | EventType::AttachmentDue => {
+                AttachmentId::parse(&event.subject).map(|id| keys::attachment(tenant, &id))
+            }
             _ => return,
         };
         if key.is_none_or(|key| !self.versions.contains_key(&key)) {
@@ -99,8 +144,10 @@ impl Witness {
     }
 
     /// A letter goes out.
-    pub(crate) fn wrote(&mut self, _: &Letter) {
+    pub(crate) fn wrote(&mut self, letter: &Letter, now: Timestamp) {
         self.letters += 1;
+        let wrong = self.incidents.warned(letter, now);
+        self.violations.extend(wrong);
     }
 
     /// A webhook is called: nothing that anybody said is in it.
@@ -133,6 +180,7 @@ impl Witness {
         for agent in touched {
             self.check_load(&agent);
         }
+        self.check_families(writes);
     }
 
     fn put(&mut self, record: &Record, now: Timestamp, touched: &mut Vec<String>) {
@@ -152,21 +200,35 @@ impl Witness {
             self.check_news(record, now);
         }
         match kind {
-            "order" if record.key.sort == "order" => self.order(id, record, touched),
+            "order" if record.key.sort == "order" => self.order(id, record, now, touched),
             "feedback" if record.body["kind"] == "said" => {
                 let order = record.body["work_order"].as_str().map(str::to_owned);
                 self.feedbacks.insert(id.to_owned(), order);
             }
             "survey" => {
                 let text = |name: &str| record.body[name].as_str().unwrap_or_default().to_owned();
-                let seen = SurveySeen { token: text("token"), state: text("state") };
+                let seen = SurveySeen { id: id.to_owned(), token: text("token"), state: text("state") };
                 self.surveys.insert(text("work_order"), seen);
             }
             "load" => self.load(id, record.body["points"].as_u64().unwrap_or(0), now, touched),
             "roster" => self.staffed(record, now),
-            "delivery" if holds_marker(&record.body) => {
-                self.violated(format!("the delivery {id} holds a customer's words"));
+            "delivery" => {
+                if holds_marker(&record.body) {
+                    self.violated(format!("the delivery {id} holds a customer's words"));
+                }
+                self.incidents.delivers(id, &record.body);
             }
+            "compensation" => {
+                let wrong = self.compensations.written(id, record);
+                self.violations.extend(wrong);
+            }
+            "incident" => self.incidents.written(id, record, now, &self.orders),
+            "attachment" => {
+                let wrong = self.files.written(id, record);
+                self.violations.extend(wrong);
+            }
+            // What nobody need approve, and who may approve how much, is said in the policies.
+            "policy" => self.compensations.banded(&record.body),
             _ => {}
         }
     }
@@ -191,6 +253,8 @@ impl Witness {
                 unread || matches!(body["state"].as_str(), Some("scheduled" | "sent"))
             }
             "delivery" => body["state"] == "pending",
+            "attachment" => body["status"] == "pending",
+            "incident" => body["state"] == "open" && body["walk"]["rounds"].as_u64().unwrap_or(0) < ROUNDS,
             "news" => true,
             _ => false,
         };
@@ -200,11 +264,12 @@ impl Witness {
         }
     }
 
-    fn order(&mut self, id: &str, record: &Record, touched: &mut Vec<String>) {
+    fn order(&mut self, id: &str, record: &Record, now: Timestamp, touched: &mut Vec<String>) {
         let seen = self.orders.entry(id.to_owned()).or_default();
         let before = seen.burden();
-        let wrong = seen.written(record);
+        let wrong = seen.written(id, record);
         let after = seen.burden();
+        self.incidents.order(id, record.version == 1, seen, now);
         self.violations.extend(wrong.into_iter().map(|wrong| format!("{id}: {wrong}")));
         if before == after {
             return;
@@ -251,6 +316,8 @@ impl Witness {
     /// Nobody is told anew of what is long past.
     fn check_news(&mut self, record: &Record, now: Timestamp) {
         let since = record.body["created_at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+        // Who is warned is warned of the incident, however long their order has been there.
+        let since = since.max(self.incidents.declared_at(&record.body["data"]["incident"]));
         let late = since.is_some_and(|since| later(since.max(self.running_since), NEWS) < now);
         if late && !self.rested {
             let (reason, since) = (&record.body["reason"], &record.body["created_at"]);

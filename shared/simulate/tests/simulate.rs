@@ -5,7 +5,7 @@ use redress_simulate::{FaultKind, Plant, Scale, Simulation, Tally};
 const SCALE: Scale = Scale { orders: 4, days: 2 };
 
 fn simulation(plant: Plant) -> Simulation {
-    Simulation { seed: 1, scale: SCALE, plant }
+    Simulation { seed: 1, scale: SCALE, plant, metered: false }
 }
 
 #[test]
@@ -19,6 +19,9 @@ fn whatever_goes_wrong_every_invariant_holds() {
     assert_eq!(tally.runs, 60);
     for (kind, times) in tally.by_kind() {
         assert!(times > 0, "{} never happened: {tally:#?}", kind.as_str());
+    }
+    for (word, times) in &tally.played {
+        assert!(*times > 0, "there were no {word}: {tally:#?}");
     }
     assert!(tally.conflicts > 0, "nobody ever wrote at the same time: {tally:#?}");
 }

@@ -152,7 +152,7 @@ impl Meter {
     }
 }
 
-fn units(bytes: u64) -> u64 {
+pub(super) fn units(bytes: u64) -> u64 {
     bytes.div_ceil(WRITE_UNIT).max(1)
 }
 
@@ -161,7 +161,7 @@ fn units(bytes: u64) -> u64 {
 ///
 /// # Source
 /// Amazon DynamoDB, "Using Global Secondary Indexes": write throughput considerations.
-fn entries<K: PartialEq>(old: Option<K>, new: Option<K>) -> u64 {
+pub(super) fn entries<K: PartialEq>(old: Option<K>, new: Option<K>) -> u64 {
     if old == new { 0 } else { units(ENTRY) * (u64::from(old.is_some()) + u64::from(new.is_some())) }
 }
 
@@ -169,7 +169,7 @@ fn entries<K: PartialEq>(old: Option<K>, new: Option<K>) -> u64 {
 ///
 /// # Source
 /// Amazon DynamoDB, "DynamoDB item sizes and formats".
-fn size(record: &Record) -> u64 {
+pub(super) fn size(record: &Record) -> u64 {
     let Key { partition, sort } = &record.key;
     let key = "pksk".len() + partition.len() + sort.len();
     let version = "version".len() + 2;

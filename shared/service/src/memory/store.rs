@@ -1,6 +1,6 @@
 //! Documents in memory, with the conditional semantics of the table.
 
-use super::{Faults, Meter, lock};
+use super::{Busiest, Faults, Meter, lock};
 use crate::keys;
 use crate::ports::{DueMark, Key, PortError, Record, Store, Write};
 use async_trait::async_trait;
@@ -19,6 +19,7 @@ struct Tables {
     due: BTreeMap<u16, BTreeSet<DueMark>>,
     lists: BTreeMap<String, BTreeMap<String, Key>>,
     meter: Meter,
+    busiest: Option<Busiest>,
 }
 
 /// Documents in memory.
@@ -56,8 +57,12 @@ impl Tables {
 
     /// Charges a commit, whatever comes of it.
     fn measure(&mut self, writes: &[Write]) {
-        let Self { documents, meter, .. } = self;
-        meter.wrote(writes.iter().map(|write| (write, documents.get(write.key()))));
+        let Self { documents, meter, busiest, .. } = self;
+        let written = || writes.iter().map(|write| (write, documents.get(write.key())));
+        meter.wrote(written());
+        if let Some(busiest) = busiest {
+            busiest.wrote(written());
+        }
     }
 
     fn remove(&mut self, key: &Key) {
@@ -88,6 +93,17 @@ impl Tables {
 impl MemoryStore {
     pub(super) fn new(faults: Arc<Faults>) -> Self {
         Self { tables: Mutex::default(), faults }
+    }
+
+    /// Counts from now on how much each key takes of what is written.
+    pub fn count_keys(&self) {
+        lock(&self.tables).busiest.get_or_insert_default();
+    }
+
+    /// How much each key takes of what was written; nothing unless it is counted.
+    #[must_use]
+    pub fn busiest(&self) -> Busiest {
+        lock(&self.tables).busiest.clone().unwrap_or_default()
     }
 
     /// Every document, in the order of keys: for tests that compare worlds.

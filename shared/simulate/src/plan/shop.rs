@@ -4,7 +4,10 @@ use crate::dice::Dice;
 use crate::witness::MARKER;
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::category::{Category, Language};
+use redress_domain::compensation::ApprovalBand;
+use redress_domain::feedback::Money;
 use redress_domain::id::{AgentId, TenantId};
+use redress_domain::incident::Affected;
 use redress_domain::order::later;
 use redress_domain::policy::Policies;
 use redress_domain::routing::{Agent, Presence, Team};
@@ -19,6 +22,9 @@ pub(crate) enum Shift {
     Carries(AgentId, u32),
     /// Somebody has learnt everything, is there around the clock and can carry anything.
     Helps(AgentId),
+    /// Something went wrong for many at once; or that is over.
+    Declares(u32, Affected),
+    Closes(u32),
 }
 
 /// The shop of a run.
@@ -53,6 +59,15 @@ impl Shop {
                 let at = later(begins, SignedDuration::from_secs(dice.between(0, span)));
                 let can = u32::try_from(dice.between(1, 5)).unwrap_or(1);
                 shifts.push((at, Shift::Carries(agent.id.clone(), can)));
+            }
+        }
+        let incidents = dice.pick(&[0, 0, 1, 2]);
+        for number in 0..incidents {
+            let at = later(begins, SignedDuration::from_secs(dice.between(0, span)));
+            shifts.push((at, Shift::Declares(number, affected(dice))));
+            if dice.chance(5_000) {
+                let over = later(at, SignedDuration::from_secs(dice.between(60, 50_000)));
+                shifts.push((over, Shift::Closes(number)));
             }
         }
         // Nobody waits for weeks for whom nobody could work: that would be all that happens.
@@ -96,6 +111,16 @@ fn agent(name: &str, dice: &mut Dice) -> Agent {
     .expect("an agent")
 }
 
+/// Whom an incident concerns: by what their orders are about, or by who carries them.
+fn affected(dice: &mut Dice) -> Affected {
+    let affected = if dice.chance(5_000) {
+        json!({"category": ["logistics", dice.pick(&["product_quality", "account", "other"])]})
+    } else {
+        json!({"courier": [dice.pick(&["顺丰", "UPS"])]})
+    };
+    serde_json::from_value(affected).expect("whom it concerns")
+}
+
 /// What is promised and who is asked: as shipped, at once, or with levels that do more than tell.
 fn policies(zone: &str, dice: &mut Dice) -> Policies {
     let mut policies = Policies::shipped();
@@ -132,5 +157,29 @@ fn policies(zone: &str, dice: &mut Dice) -> Policies {
             policy.levels = serde_json::from_value(levels.clone()).expect("a ladder");
         }
     }
+    if dice.chance(3_000) {
+        compensates(&mut policies, dice);
+    }
     policies
+}
+
+/// What the compensations of one order come to at most, in minor units.
+pub(crate) const CAP: i64 = 1_000;
+
+/// Whoever waits too long is given something, up to the cap, and somebody or nobody must say so.
+fn compensates(policies: &mut Policies, dice: &mut Dice) {
+    let pays = json!({
+        "name": "pays", "anchor": "at", "audience": "supervisors",
+        "actions": ["notify", {"compensate": {"amount_minor": 600, "currency": "CNY"}}],
+    });
+    for policy in &mut policies.sla {
+        policy.levels.push(serde_json::from_value(pays.clone()).expect("a level"));
+        policy.compensation_cap = Some(Money { amount_minor: CAP, currency: "CNY".to_owned() });
+    }
+    let (automatic, supervisor) = dice.pick(&[(0, 600), (400, 600), (0, 500), (600, 600)]);
+    policies.promises.approval = vec![ApprovalBand {
+        currency: "CNY".to_owned(),
+        automatic_up_to_minor: automatic,
+        supervisor_up_to_minor: supervisor,
+    }];
 }

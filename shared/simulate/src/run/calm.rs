@@ -1,7 +1,7 @@
 //! The beginning and the end of a run: the shop opens; and when nothing goes wrong any more,
 //! everything comes to its end.
 
-use super::Run;
+use super::{About, Run};
 use crate::deed::Deed;
 use crate::plan::{Step, able};
 use crate::task::{self, Ending, Task, Work, lock};
@@ -146,7 +146,8 @@ impl Run {
             };
             let (task, world, moment) = self.invoke(&format!("{id} is resolved {now}"));
             let deed = Deed { world, tenant: self.plan.shop.tenant.clone(), moment, key: format!("last {id} {now}") };
-            tasks.push((task, Box::pin(deed.step(Step::Resolve(true), id, agent, (true, String::new())))));
+            let about = About::order(id, agent, now);
+            tasks.push((task, Box::pin(deed.step(Step::Resolve(true), about, true, Arc::clone(&self.ground)))));
         }
         let forgotten = std::mem::replace(&mut self.waiting, waiting);
         for id in forgotten.intersection(&self.waiting) {

@@ -1,13 +1,12 @@
 //! How customers' stories go on: each step when its time has come, tried until there is an answer.
 
-use super::{About, Run};
+use super::{Progress, Run};
 use crate::deed::Deed;
 use crate::fault::FaultKind;
 use crate::next::{Next, next};
-use crate::plan::Step;
+use crate::plan::{Life, Step};
 use crate::task::{Ending, Task, Work, lock};
 use jiff::{SignedDuration, Timestamp};
-use redress_domain::id::WorkOrderId;
 use redress_domain::order::later;
 use redress_service::Fault;
 use std::sync::Arc;
@@ -32,41 +31,44 @@ impl Run {
         let (Some(life), Some(progress)) = (self.plan.lives.get(at), self.lives.get(at)) else { return Vec::new() };
         let goes_on = progress.tries > 0 || self.decides(at) == Next::Does;
         let Some((_, step)) = life.steps.get(progress.step).filter(|_| goes_on) else { return Vec::new() };
-        let key = format!("life {} step {}", life.number, progress.step);
-        let name = format!("{key} try {} {}", progress.tries, self.now());
-        let deed = |name: &str| {
-            let (task, world, moment) = self.invoke(name);
-            (task, Deed { world, tenant: self.plan.shop.tenant.clone(), moment, key: key.clone() })
-        };
-        if let Step::Say(words) = step {
-            let thread = lock(&self.ground).said.get(&life.number).and_then(|said| said.first()).cloned();
-            let thread = thread.filter(|_| progress.step > 0);
-            let say = |name: &str| {
-                let (task, deed) = deed(name);
-                let work = deed.say(life.clone(), words.clone(), thread.clone(), Arc::clone(&self.ground));
-                (task, Box::pin(work) as Work)
-            };
-            let mut tasks = vec![say(&name)];
-            if self.twice(&format!("{name} twice"), FaultKind::SentTwice, 1_000) {
-                tasks.push(say(&format!("{name} again")));
-            }
-            return tasks;
+        let name = format!("life {} step {} try {} {}", life.number, progress.step, progress.tries, self.now());
+        let mut tasks = vec![self.begin_step(life, progress, step, &name)];
+        let said = matches!(step, Step::Say(_) | Step::SayAnew(_));
+        if said && self.twice(&format!("{name} twice"), FaultKind::SentTwice, 1_000) {
+            tasks.push(self.begin_step(life, progress, step, &format!("{name} again")));
         }
-        let Some((id, agent, token)) = progress.about.clone() else { return Vec::new() };
-        let (task, deed) = deed(&name);
-        vec![(task, Box::pin(deed.step(step.clone(), id, agent, (life.chinese, token))))]
+        tasks.into_iter().flatten().collect()
     }
 
-    /// The order that a story is about by now, who has it, and where its customer answers.
-    fn sees(&self, life: u32) -> Option<About> {
-        let ground = lock(&self.ground);
-        let witness = &ground.witness;
-        let order = |id| witness.feedbacks.get(id).cloned().flatten();
-        let said = ground.said.get(&life)?;
-        let id = said.iter().rev().find_map(|said| order(said.as_str()))?;
-        let agent = witness.orders.get(&id)?.agent.clone();
-        let token = witness.surveys.get(&id).map(|survey| survey.token.clone()).unwrap_or_default();
-        Some((WorkOrderId::parse(&id)?, agent, token))
+    /// The invocation that a step sets off; none where there is nothing that it could be about.
+    fn begin_step(&self, life: &Life, progress: &Progress, step: &Step, name: &str) -> Option<(Arc<Task>, Work)> {
+        let (number, ground) = (life.number, Arc::clone(&self.ground));
+        let (about, sent) = (progress.about.clone(), lock(&ground).files.get(&number).cloned());
+        if step.needs_order() && about.is_none() {
+            return None;
+        }
+        let (task, world, moment) = self.invoke(name);
+        let key = format!("life {} step {}", life.number, progress.step);
+        let deed = Deed { world, tenant: self.plan.shop.tenant.clone(), moment, key };
+        let work: Work = match step {
+            Step::Say(words) => {
+                let thread = lock(&ground).said.get(&number).and_then(|said| said.first()).cloned();
+                let thread = thread.filter(|_| progress.step > 0);
+                Box::pin(deed.say(life.clone(), words.clone(), thread, ground))
+            }
+            Step::SayAnew(words) => Box::pin(deed.say(life.clone(), words.clone(), None, ground)),
+            Step::Announce(file) => Box::pin(deed.announce(number, *file, ground)),
+            Step::Upload { told } => {
+                let (memory, told) = (Arc::clone(&self.memory), *told);
+                Box::pin(async move {
+                    deed.upload(number, told, &memory, &ground);
+                    Ok(())
+                })
+            }
+            Step::Fetch => Box::pin(deed.fetch(sent?, Arc::clone(&self.memory), ground)),
+            _ => Box::pin(deed.step(step.clone(), about?, life.chinese, ground)),
+        };
+        Some((task, work))
     }
 
     pub(super) fn stepped(&mut self, at: usize, ending: Option<Ending>) {
@@ -92,11 +94,6 @@ impl Run {
     fn decides(&self, at: usize) -> Next {
         let (Some(life), Some(progress)) = (self.plan.lives.get(at), self.lives.get(at)) else { return Next::Leaves };
         let Some((_, step)) = life.steps.get(progress.step) else { return Next::Leaves };
-        let id = self.sees(life.number).map(|(id, ..)| id);
-        let ground = lock(&self.ground);
-        let witness = &ground.witness;
-        let of = |id: &WorkOrderId| (witness.orders.get(id.as_str()), witness.surveys.get(id.as_str()));
-        let (order, survey) = id.as_ref().map_or((None, None), of);
-        next(step, order, survey)
+        self.looks(life.number, |sees| next(step, sees))
     }
 }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use redress_domain::order::later;
 use redress_service::ports::Record;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// From where an order may go to where. Written down a second time, from the glossary and ADR 8.
 const EDGES: [(&str, &[&str]); 10] = [
@@ -16,7 +16,8 @@ const EDGES: [(&str, &[&str]); 10] = [
     ("pending_carrier", &WORK),
     ("on_hold", &WORK),
     ("reopened", &REOPENED),
-    ("resolved", &["closed", "reopened"]),
+    // A duplicate is given up, though it was resolved already.
+    ("resolved", &["closed", "reopened", "cancelled"]),
     ("closed", &["reopened"]),
 ];
 
@@ -39,17 +40,42 @@ const REOPENED: [&str; 7] =
 /// How often customers' verdicts may bring an order back, in every policy that is played.
 pub(crate) const CAP: usize = 2;
 
+/// What an order is about and whose it is, as far as an incident may concern it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Subject {
+    pub(crate) category: String,
+    pub(crate) courier: Option<String>,
+    pub(crate) customer: String,
+    /// Whether it is known where the customer is reached.
+    pub(crate) reachable: bool,
+    /// Whether its customer came with it: it is no part of another, and no call.
+    pub(crate) own: bool,
+}
+
 /// One order, as whoever sees each of its writes knows it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct OrderSeen {
+    id: String,
     /// How far it is.
     pub(crate) status: String,
     /// Who has it.
     pub(crate) agent: Option<String>,
     /// Whether a supervisor has it.
     pub(crate) supervised: bool,
-    /// What it is about, for whoever is called: a revisit is resolved by its caller.
+    /// Whether the customer has had an answer.
     pub(crate) answered: bool,
+    /// The order that it is a part of, and whether that waits for it.
+    pub(crate) parent: Option<(String, bool)>,
+    /// Its parts, and whether it waits for them.
+    pub(crate) children: BTreeMap<String, bool>,
+    /// The order that goes on for it.
+    pub(crate) merged_into: Option<String>,
+    /// The feedbacks that it answers.
+    pub(crate) feedbacks: BTreeSet<String>,
+    /// The orders for which it goes on.
+    pub(crate) absorbed: BTreeSet<String>,
+    /// Whom incidents concern.
+    pub(crate) subject: Subject,
     points: u64,
     facts: u64,
     last: Value,
@@ -64,14 +90,20 @@ impl OrderSeen {
         !matches!(self.status.as_str(), "" | "resolved" | "closed" | "cancelled")
     }
 
+    /// Whether it has come back.
+    pub(crate) fn came_back(&self) -> bool {
+        self.reopened > 0
+    }
+
     /// Whose capacity it takes up, and how much of it.
     pub(crate) fn burden(&self) -> Option<(String, u64)> {
         self.agent.clone().filter(|_| self.is_active()).map(|agent| (agent, self.points))
     }
 
     /// It was written: what does not hold of that.
-    pub(crate) fn written(&mut self, record: &Record) -> Vec<String> {
+    pub(crate) fn written(&mut self, id: &str, record: &Record) -> Vec<String> {
         let (body, mut wrong) = (&record.body, Vec::new());
+        id.clone_into(&mut self.id);
         let facts = body["facts"].as_array().map(Vec::as_slice).unwrap_or_default();
         let count = body["fact_count"].as_u64().unwrap_or(0);
         if self.status.is_empty() {
@@ -94,6 +126,7 @@ impl OrderSeen {
             wrong.push(format!("it is {status}, though its facts make it {}", self.status));
         }
         status.clone_into(&mut self.status);
+        self.relate(body);
         self.agent = body["agent"].as_str().map(str::to_owned);
         self.points = body["routing"]["points"].as_u64().unwrap_or(1);
         self.supervised = body["supervised"] == true;
@@ -103,10 +136,49 @@ impl OrderSeen {
         wrong
     }
 
+    /// Whose it is, and what it has to do with others.
+    fn relate(&mut self, body: &Value) {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let some = |value: &Value| value.as_array().map(Vec::len).unwrap_or_default();
+        self.merged_into = text(&body["merged_into"]);
+        if some(&body["feedback_ids"]) != self.feedbacks.len() {
+            let ids = body["feedback_ids"].as_array().into_iter().flatten();
+            self.feedbacks = ids.filter_map(text).collect();
+        }
+        if some(&body["children"]) != self.children.len() {
+            let children = body["children"].as_array().into_iter().flatten();
+            self.children =
+                children.filter_map(|child| Some((text(&child["id"])?, child["mandatory"] == true))).collect();
+        }
+        if self.facts == 0 {
+            let parent = &body["parent"];
+            self.parent = text(&parent["order"]).map(|order| (order, parent["mandatory"] == true));
+        }
+        let customer = &body["customer"];
+        self.subject = Subject {
+            category: text(&body["category"]).unwrap_or_default(),
+            courier: text(&body["order"]["courier"]),
+            customer: text(&customer["ref"]).unwrap_or_default(),
+            reachable: customer["email"].is_string(),
+            own: self.parent.is_none() && body["revisits"].is_null(),
+        };
+    }
+
     /// A fact was written down.
     fn recorded(&mut self, fact: &Value) -> Option<String> {
         let text = |name: &str| fact[name].as_str().unwrap_or_default();
+        if self.merged_into.is_some() && matches!(text("type"), "feedback_added" | "message_posted" | "assigned") {
+            return Some(format!("it was merged into another, and yet there is a {}", text("type")));
+        }
         match text("type") {
+            "merged" if text("into") != self.id => {
+                self.merged_into = Some(text("into").to_owned());
+                None
+            }
+            "merged" => {
+                self.absorbed.insert(text("duplicate").to_owned());
+                None
+            }
             "assigned" if self.status == "open" => {
                 "assigned".clone_into(&mut self.status);
                 None
@@ -131,8 +203,9 @@ impl OrderSeen {
     fn moved(&mut self, from: &str, to: &str, cause: &str) -> Option<String> {
         let edges = EDGES.iter().find(|(known, _)| *known == self.status).map(|(_, to)| *to).unwrap_or_default();
         let allowed = edges.contains(&to) && from != to;
-        // A child or a duplicate may end without anybody who works on it.
-        let wrong = (from != self.status || !allowed)
+        // What is resolved is cancelled only as a duplicate.
+        let given_up = from == "resolved" && to == "cancelled" && self.merged_into.is_none();
+        let wrong = (from != self.status || !allowed || given_up)
             .then(|| format!("it went from {from} to {to} because of {cause}, and was {}", self.status));
         to.clone_into(&mut self.status);
         wrong
