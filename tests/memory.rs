@@ -1,6 +1,7 @@
 //! Scenarios in the in-memory world.
 
 mod attachments;
+mod busy;
 mod clocks;
 mod compensations;
 mod contract;
