@@ -3,6 +3,7 @@
 mod at_once;
 mod attachments;
 mod bootstrap;
+mod busy;
 mod clocks;
 mod compensations;
 mod contract;
