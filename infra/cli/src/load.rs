@@ -1,10 +1,14 @@
 //! `redress load`: a steady load, and what it meets.
 
+mod ceiling;
+
 use crate::client::{Answer, Client};
 use crate::send::report::{figures, times};
 use crate::send::rows::{self, Row};
 use crate::watch::Watch;
-use crate::{Failure, seed, terminal};
+use crate::{Failure, seed, state_dir, terminal};
+use ceiling::Ceiling;
+use redress_local::Cloud;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -31,6 +35,9 @@ pub(crate) struct Arguments {
     /// demonstration's feedback if absent.
     #[arg(long, value_name = "FILE")]
     mix: Option<PathBuf>,
+    /// Measure beside it what the local cloud's emulator can do by itself: 12 seconds more.
+    #[arg(long, conflicts_with = "url")]
+    ceiling: bool,
     /// Print one line of JSON.
     #[arg(long)]
     json: bool,
@@ -55,6 +62,9 @@ struct Met {
     assigned: Vec<Duration>,
     waiting: usize,
     late: usize,
+    /// From the first to the last that was sent, and answered.
+    lasted: Duration,
+    ceiling: Option<Ceiling>,
 }
 
 /// Runs it. Exit 1 if anything was not accepted.
@@ -67,10 +77,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::Usage("the mix is empty; give a file with one feedback or more".to_owned()));
     }
     let client = Client::of(arguments.url.as_deref(), arguments.key.as_deref(), |keys| &keys.integrator)?;
-    let met = put_on(&client, &rows, arguments)?;
+    let cloud = arguments.ceiling.then(emulator).transpose()?;
+    let mut met = put_on(&client, &rows, arguments)?;
+    if let Some(cloud) = cloud {
+        met.ceiling = Some(ceiling::measure(&cloud, &client, met.at_once())?);
+    }
     terminal::say(&if arguments.json { met.json(arguments) } else { met.text(arguments) });
     let failed: usize = met.errors.values().sum();
     if failed > 0 { Err(Failure::Short(format!("{failed} were not accepted"))) } else { Ok(()) }
+}
+
+/// The local cloud, whose emulator is to be measured.
+fn emulator() -> Result<Cloud, Failure> {
+    let stopped = || Failure::Usage("--ceiling measures the local cloud, and none runs; `redress up`".to_owned());
+    redress_local::running(&state_dir()?).ok_or_else(stopped)
 }
 
 /// What is shared by all who send.
@@ -140,6 +160,7 @@ impl Load<'_> {
             let answer = self.client.post_once("/v1/feedback", &key, &body);
             let took = at.elapsed();
             self.note(|met| {
+                met.lasted = met.lasted.max(self.begun.elapsed());
                 met.late += usize::from(late);
                 match answer {
                     Ok(Answer { status: 202, body, .. }) => {
@@ -182,6 +203,20 @@ fn why(refused: Result<Answer, String>) -> String {
 }
 
 impl Met {
+    /// How long each 202 took, and how many came a second.
+    fn pace(&self) -> (&[Duration], f64) {
+        (&self.accepted, self.accepted.len() as f64 / self.lasted.as_secs_f64().max(f64::EPSILON))
+    }
+
+    /// How many were under way at once, on average and rounded up; 1 to 64.
+    ///
+    /// # Source
+    /// Little's law: how many come a second, times how long each stays.
+    fn at_once(&self) -> usize {
+        let busy: Duration = self.accepted.iter().sum();
+        ((busy.as_secs_f64() / self.lasted.as_secs_f64().max(f64::EPSILON)).ceil() as usize).clamp(1, 64)
+    }
+
     /// For a person.
     fn text(&self, arguments: &Arguments) -> String {
         let failed: usize = self.errors.values().sum();
@@ -205,6 +240,7 @@ impl Met {
         if self.late > 0 {
             lines.push(format!("{:>7}  were sent late: this machine, or too many under way, held them up", self.late));
         }
+        lines.extend(self.ceiling.as_ref().map(|ceiling| ceiling.text(self.pace())));
         lines.join("\n")
     }
 
@@ -221,6 +257,7 @@ impl Met {
             "assigned_ms": of(&self.assigned),
             "waiting": self.waiting,
             "late": self.late,
+            "ceiling": self.ceiling.as_ref().map(|ceiling| ceiling.json(self.pace())),
         })
         .to_string()
     }
@@ -264,10 +301,30 @@ mod tests {
     }
 
     #[test]
+    fn as_many_are_at_once_as_their_time_fills() {
+        let met = |ms, many, seconds| Met {
+            accepted: vec![Duration::from_millis(ms); many],
+            lasted: Duration::from_secs(seconds),
+            ..Met::default()
+        };
+        assert_eq!(met(20, 100, 20).at_once(), 1);
+        assert_eq!(met(500, 100, 20).at_once(), 3);
+        assert_eq!(met(8_000, 800, 20).at_once(), 64);
+        assert_eq!(Met::default().at_once(), 1);
+        assert_eq!(met(20, 100, 20).pace().1, 5.0);
+    }
+
+    #[test]
+    fn only_the_local_cloud_has_a_ceiling_to_measure() {
+        let asked = ["--rate", "1", "--seconds", "1", "--ceiling", "--url", "https://x.example.com"];
+        assert_eq!(parse(&asked).err().unwrap().exit_code(), 2);
+    }
+
+    #[test]
     fn what_was_met_is_told_with_what_held_it_up() {
         let errors = [("503 unavailable".to_owned(), 2)].into();
         let (accepted, assigned) = (vec![Duration::from_millis(30)], vec![Duration::from_millis(900)]);
-        let met = Met { accepted, errors, assigned, waiting: 1, late: 3 };
+        let met = Met { accepted, errors, assigned, waiting: 1, late: 3, ..Met::default() };
         let arguments = parse(&["--rate", "1", "--seconds", "3"]).unwrap();
         let text = met.text(&arguments);
         for part in [

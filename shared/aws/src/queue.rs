@@ -10,8 +10,10 @@ use redress_domain::event::{Event, QueueName};
 use redress_service::ports::{PortError, Queue};
 
 mod redrive;
+mod scratch;
 
 pub use redrive::{Redrive, Tally};
+pub use scratch::Scratch;
 
 /// Sends each event to the queue that its type belongs to.
 pub struct SqsQueue {
