@@ -54,7 +54,7 @@ pub(crate) fn lines(text: &str) -> Result<Vec<Row>, Failure> {
 }
 
 /// A table: columns named like fields are taken as they are, `map` names the others.
-fn cells(text: &str, map: &[(String, String)]) -> Result<Vec<Row>, Failure> {
+pub(crate) fn cells(text: &str, map: &[(String, String)]) -> Result<Vec<Row>, Failure> {
     let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let failed = |error: csv::Error| Failure::Usage(format!("not a table: {error}"));
     let header = reader.headers().map_err(failed)?.clone();
@@ -86,7 +86,7 @@ fn named(column: &str, map: &[(String, String)]) -> Option<String> {
     map.is_empty().then(|| column.to_owned())
 }
 
-fn pairs(arguments: &[String]) -> Result<Vec<(String, String)>, Failure> {
+pub(crate) fn pairs(arguments: &[String]) -> Result<Vec<(String, String)>, Failure> {
     let split = |argument: &String| {
         let wrong = || Failure::Usage(format!("{argument:?}: write FIELD=VALUE"));
         argument.split_once('=').map(|(a, b)| (a.to_owned(), b.to_owned())).ok_or_else(wrong)

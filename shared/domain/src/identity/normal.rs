@@ -12,10 +12,11 @@ const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 /// same with its country.
 ///
 /// Anything but digits, blanks and `+ - . / ( )` makes it no number of one person: an extension, or two
-/// numbers in one field. So does one digit again and again, which only fills a field.
+/// numbers in one field. So does one digit again and again, which only fills a field, and a country that
+/// begins with 0, which none does.
 ///
 /// # Source
-/// ITU-T E.164 and E.123; 电信网编号计划 (2017): 1[3-9] and nine digits are mobile.
+/// ITU-T E.164, E.164.1 and E.123; 电信网编号计划 (2017): 1[3-9] and nine digits are mobile.
 pub(super) fn phone(text: &str) -> Option<String> {
     read(text).map(|(digits, _)| digits)
 }
@@ -45,6 +46,9 @@ fn read(text: &str) -> Option<(String, bool)> {
         None => (abroad, digits.as_str()),
     };
     let first = digits.chars().next()?;
+    if abroad && first == '0' {
+        return None;
+    }
     if !DIGITS.contains(&digits.len()) || digits.chars().all(|digit| digit == first) {
         return None;
     }

@@ -60,6 +60,14 @@ fn what_is_not_one_persons_number_tells_nobody_apart() {
 }
 
 #[test]
+fn no_country_begins_with_nought() {
+    for text in ["+0 1380 013 8000", "+086 13800138000", "000 7946 0123", "00007946 0123"] {
+        assert_eq!((phone(text), international(text)), (None, None), "{text}");
+    }
+    assert_eq!(phone("+0086 13800138000"), phone("+86 13800138000"), "both ways to say abroad at once");
+}
+
+#[test]
 fn an_address_is_one_in_any_case() {
     let email = |text| Identity::read(IdentityKind::Email, text).map(|identity| identity.normal);
     assert_eq!(email(" Ming@Example.COM\n").as_deref(), Some("ming@example.com"));
