@@ -6,7 +6,7 @@ use crate::fault::{Fault, Tried, contended, settled};
 use crate::inbox::Whose;
 use crate::letters::{self, Composed, Letter};
 use crate::orders::{HORIZON, TRIES};
-use crate::ports::{PortError, World, Write};
+use crate::ports::{KEYS_A_READ, Key, PortError, World, Write};
 use crate::{Moment, incidents, keys, suppressions, webhooks};
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::delivery::{Answer, Delivery, Outcome, Recipient};
@@ -15,6 +15,7 @@ use redress_domain::id::{DeliveryId, TenantId, WebhookId};
 use redress_domain::incident;
 use redress_domain::order::later;
 use redress_domain::suppression::{SuppressedBecause, Suppression};
+use std::collections::BTreeSet;
 
 /// How long a message may take to arrive before the sweep sends another.
 pub(crate) const GRACE: SignedDuration = SignedDuration::from_mins(1);
@@ -35,6 +36,25 @@ pub(crate) async fn post(world: &World, tenant: &TenantId, delivery: &Delivery) 
         Err(PortError::Conflict) => Ok(()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Those that are not there yet: who tells again goes on where an earlier try died, and does not begin
+/// with what is told long since.
+///
+/// # Errors
+/// The store did not answer.
+pub(crate) async fn missing(
+    world: &World,
+    tenant: &TenantId,
+    mut deliveries: Vec<Delivery>,
+) -> Result<Vec<Delivery>, Fault> {
+    let mut there = BTreeSet::new();
+    let keys: Vec<Key> = deliveries.iter().map(|delivery| keys::delivery(tenant, &delivery.id)).collect();
+    for some in keys.chunks(KEYS_A_READ) {
+        there.extend(world.store.get_many(some).await?.into_iter().map(|record| record.key));
+    }
+    deliveries.retain(|delivery| !there.contains(&keys::delivery(tenant, &delivery.id)));
+    Ok(deliveries)
 }
 
 /// The write that keeps a delivery. A message is on its way for what is due soon, so that the mark

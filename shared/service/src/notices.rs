@@ -34,8 +34,13 @@ pub(crate) async fn tell(
     let telling = Telling { tenant, order, again: since == 0, roster, terms };
     let newest = order.facts.last().map(|fact| fact.recorded_at);
     let is_recent = |fact: &&Fact| newest.is_none_or(|newest| newest <= later(fact.recorded_at, AGAIN));
-    for delivery in order.facts.iter().skip(told).filter(is_recent).flat_map(|fact| telling.of(fact)) {
-        deliver::post(world, tenant, &delivery).await?;
+    let facts = order.facts.iter().skip(told).filter(is_recent);
+    let mut deliveries: Vec<_> = facts.flat_map(|fact| telling.of(fact)).collect();
+    if telling.again && deliveries.len() > 1 {
+        deliveries = deliver::missing(world, tenant, deliveries).await?;
+    }
+    for delivery in &deliveries {
+        deliver::post(world, tenant, delivery).await?;
     }
     Ok(())
 }

@@ -86,13 +86,19 @@ pub enum PortError {
     Unavailable(String),
 }
 
+/// As many keys are read in one call.
+///
+/// # Source
+/// Amazon DynamoDB, `BatchGetItem`.
+pub const KEYS_A_READ: usize = 100;
+
 /// Somewhere to keep documents.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// The document at `key`, read after every write that was acknowledged before (strongly consistent).
     async fn get(&self, key: &Key) -> Result<Option<Record>, PortError>;
 
-    /// The documents at `keys` that exist, in no order; at most 100 keys.
+    /// The documents at `keys` that exist, in no order; at most [`KEYS_A_READ`] keys.
     async fn get_many(&self, keys: &[Key]) -> Result<Vec<Record>, PortError>;
 
     /// Documents of a partition whose `sort` begins with `prefix` and is greater than `after`,

@@ -3,7 +3,7 @@
 
 use crate::documents::{Marks, Stored, load, put, read};
 use crate::fault::{Fault, Flaw};
-use crate::ports::{Key, PortError, Record, World, Write};
+use crate::ports::{KEYS_A_READ, Key, PortError, Record, World, Write};
 use crate::{keys, people};
 use redress_domain::id::TenantId;
 use redress_domain::order::{Version, WorkOrder};
@@ -12,9 +12,6 @@ use redress_domain::routing::{Agent, Team};
 use redress_domain::sla::Book;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// As many keys as one read takes.
-const KEYS_A_READ: usize = 100;
 
 /// Compiled policies by tenant, with the version of the document they were compiled from (0: the
 /// shipped ones). Reading finds out which version is in force; compiling happens once.

@@ -4,7 +4,7 @@ use crate::documents::{Stored, load, read};
 use crate::fault::Fault;
 use crate::keys;
 use crate::orders::Claim;
-use crate::ports::World;
+use crate::ports::{KEYS_A_READ, World};
 use jiff::{SignedDuration, Timestamp};
 use redress_domain::category::{Category, Language};
 use redress_domain::id::{AgentId, TeamId, TenantId};
@@ -14,9 +14,6 @@ use redress_domain::routing::{self, Agent, Candidate, Load, MANUAL, MANUAL_TEAM,
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// As many keys as one read takes.
-const KEYS_A_READ: usize = 100;
 
 /// A tenant's teams and agents.
 #[derive(Debug, Default)]

@@ -6,15 +6,12 @@ use super::{Finding, untold};
 use crate::documents::read;
 use crate::fault::Fault;
 use crate::keys;
-use crate::ports::{Key, World};
+use crate::ports::{KEYS_A_READ, Key, World};
 use redress_domain::order::{Version, WorkOrder};
 use std::collections::BTreeMap;
 
 /// As many open orders of each of the tenant's lists are looked at, first in line first.
 const EACH_LIST: usize = 25;
-
-/// As many as one read takes.
-const KEYS_A_READ: usize = 100;
 
 /// The versions that the first open orders run by, each of which is in force or kept.
 pub(super) async fn versions(world: &World, seen: &Sight) -> Finding {
