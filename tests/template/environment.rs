@@ -77,13 +77,16 @@ fn faults(text: &str) -> Vec<String> {
         let described = plan.property(function, "VersionDescription").unwrap_or_default();
         let lines: Vec<_> = variables.values().flatten().copied().collect();
         let unsaid = plan.parameters_in(&lines).into_iter().filter(|name| !described.contains(&format!("${{{name}}}")));
-        faults.extend(unsaid.map(|name| format!("{function}: a new {name} would not reach the version that is called")));
+        faults
+            .extend(unsaid.map(|name| format!("{function}: a new {name} would not reach the version that is called")));
         set.extend(variables.into_keys().map(str::to_owned));
     }
     let settings = read.iter().filter(|name| {
         name.ends_with("_URL") || ["TABLE", "BUCKET", "REDRESS_LOG", "CORS_ORIGIN"].contains(&name.as_str())
     });
-    faults.extend(settings.filter(|name| !set.contains(*name)).map(|name| format!("{name} is read, and nobody is told it")));
+    faults.extend(
+        settings.filter(|name| !set.contains(*name)).map(|name| format!("{name} is read, and nobody is told it")),
+    );
     faults
 }
 
@@ -96,19 +99,24 @@ fn every_variable_is_read_by_its_function_and_every_one_that_is_read_is_set() {
 fn a_variable_that_nobody_reads_is_found() {
     let text = planted("          BUCKET: !Ref Bucket\n", "          BUCKET: !Ref Bucket\n          COLOUR: red\n");
     told(&faults(&text), "COLOUR, which nobody reads");
-    let text = planted("          TABLE: !Ref Table\n", "          TABLE: !Ref Table\n          MAIL_FROM: !Ref MailFrom\n");
+    let text =
+        planted("          TABLE: !Ref Table\n", "          TABLE: !Ref Table\n          MAIL_FROM: !Ref MailFrom\n");
     told(&faults(&text), "MAIL_FROM, which it does not read");
 }
 
 #[test]
 fn a_variable_that_is_not_set_is_found() {
     told(&faults(&planted("          DEAD_LETTERS_URL: !Ref FollowUpDeadLetters\n", "")), "reads DEAD_LETTERS_URL");
-    let everywhere = TEMPLATE.replace("ATTACHMENT_QUEUE_URL: !Ref AttachmentQueue", "OTHER_QUEUE_URL: !Ref AttachmentQueue");
+    let everywhere =
+        TEMPLATE.replace("ATTACHMENT_QUEUE_URL: !Ref AttachmentQueue", "OTHER_QUEUE_URL: !Ref AttachmentQueue");
     told(&faults(&everywhere), "ATTACHMENT_QUEUE_URL is read, and nobody is told it");
 }
 
 #[test]
 fn a_parameter_that_changes_reaches_the_version_that_is_called() {
-    let text = planted("${AllowPrivateWebhookTargets} ${MailFrom} ${TextMessages}", "${AllowPrivateWebhookTargets} ${TextMessages}");
+    let text = planted(
+        "${AllowPrivateWebhookTargets} ${MailFrom} ${TextMessages}",
+        "${AllowPrivateWebhookTargets} ${TextMessages}",
+    );
     told(&faults(&text), "a new MailFrom would not reach");
 }

@@ -130,7 +130,8 @@ impl<'a> Plan<'a> {
 
 impl<'a> Statement<'a> {
     fn of(lines: &[&'a str]) -> Self {
-        let of_resources = |line: &&&str| line.trim().starts_with("Resource:") || line.trim().starts_with("NotResource:");
+        let of_resources =
+            |line: &&&str| line.trim().starts_with("Resource:") || line.trim().starts_with("NotResource:");
         let split = lines.iter().take_while(|line| !of_resources(line)).count();
         let (actions, rest) = lines.split_at(split);
         let condition = rest.iter().take_while(|line| !line.trim().starts_with("Condition:")).count();
@@ -139,7 +140,10 @@ impl<'a> Statement<'a> {
         let actions = all.filter(|word| word.split_once(':').is_some_and(|(_, action)| !action.is_empty())).collect();
         let of_arn = |letter: char| letter.is_ascii_alphanumeric() || "./*}{".contains(letter);
         let attributes = words(rest, "!GetAtt ", of_arn).into_iter().map(|word| word.trim_end_matches(".Arn"));
-        let parts = words(rest, "!Sub \"${", of_arn).into_iter();
-        Self { actions, resources: attributes.chain(parts).collect() }
+        let own = |word: &&str| word.contains(".Arn}");
+        let parts = words(rest, "!Sub \"${", of_arn).into_iter().filter(own);
+        // Of what is no resource of the stack's, the service.
+        let services = words(rest, "arn:${AWS::Partition}:", |letter| letter.is_ascii_lowercase());
+        Self { actions, resources: attributes.chain(parts).chain(services).collect() }
     }
 }

@@ -31,7 +31,8 @@ fn faults(text: &str) -> Vec<String> {
         if plan.dead_letters(&queue) != Some(dead.as_str()) {
             faults.push(format!("what fails in {queue} does not go to {dead}"));
         }
-        let outputs = [format!("  {queue}Url:\n    Value: !Ref {queue}"), format!("  {dead}Url:\n    Value: !Ref {dead}")];
+        let outputs =
+            [format!("  {queue}Url:\n    Value: !Ref {queue}"), format!("  {dead}Url:\n    Value: !Ref {dead}")];
         if outputs.iter().any(|output| !text.contains(output)) {
             faults.push(format!("the addresses of {queue} and its dead letters are not among the outputs"));
         }
@@ -45,12 +46,16 @@ fn faults(text: &str) -> Vec<String> {
         }
         let visible = plan.property(&queue, "VisibilityTimeout").and_then(|seconds| seconds.parse().ok()).unwrap_or(30);
         if visible < VISIBILITY_TIMES * plan.timeout(function) {
-            faults.push(format!("a message of {queue} comes back after {visible} s while {function} may still be at it"));
+            faults
+                .push(format!("a message of {queue} comes back after {visible} s while {function} may still be at it"));
         }
     }
-    let known: BTreeSet<_> = RUNBOOK.lines().filter_map(|line| line.trim_start_matches('#').strip_prefix(' ')).collect();
+    let known: BTreeSet<_> =
+        RUNBOOK.lines().filter_map(|line| line.trim_start_matches('#').strip_prefix(' ')).collect();
     let alarms = plan.of_type("AWS::CloudWatch::Alarm");
-    faults.extend(alarms.iter().filter(|it| !known.contains(*it)).map(|it| format!("{it} has no section in the runbook")));
+    faults.extend(
+        alarms.iter().filter(|it| !known.contains(*it)).map(|it| format!("{it} has no section in the runbook")),
+    );
     let gone = known.iter().filter(|it| it.ends_with("Alarm") && !alarms.contains(it));
     faults.extend(gone.map(|it| format!("the runbook has a section for {it}, which is not there")));
     faults
@@ -63,20 +68,29 @@ fn every_queue_that_events_go_to_is_worked_on_in_time_and_every_alarm_is_explain
 
 #[test]
 fn a_visibility_that_is_too_small_is_found() {
-    told(&faults(&planted("VisibilityTimeout: 330", "VisibilityTimeout: 300")), "a message of EscalationQueue comes back");
+    told(
+        &faults(&planted("VisibilityTimeout: 330", "VisibilityTimeout: 300")),
+        "a message of EscalationQueue comes back",
+    );
     told(&faults(&planted("      Timeout: 50\n", "      Timeout: 55\n")), "a message of DeliveryQueue comes back");
 }
 
 #[test]
 fn a_queue_that_nobody_works_on_is_found() {
-    let text = planted("Queue: !GetAtt FollowUpQueue.Arn\n            BatchSize", "Queue: !GetAtt AssignmentQueue.Arn\n            BatchSize");
+    let text = planted(
+        "Queue: !GetAtt FollowUpQueue.Arn\n            BatchSize",
+        "Queue: !GetAtt AssignmentQueue.Arn\n            BatchSize",
+    );
     told(&faults(&text), "FollowUpQueue is worked on by 0 functions");
     told(&faults(&text), "AssignmentQueue is worked on by 2 functions");
 }
 
 #[test]
 fn dead_letters_that_belong_to_another_queue_are_found() {
-    let text = planted("deadLetterTargetArn: !GetAtt FollowUpDeadLetters.Arn", "deadLetterTargetArn: !GetAtt DeliveryDeadLetters.Arn");
+    let text = planted(
+        "deadLetterTargetArn: !GetAtt FollowUpDeadLetters.Arn",
+        "deadLetterTargetArn: !GetAtt DeliveryDeadLetters.Arn",
+    );
     told(&faults(&text), "what fails in FollowUpQueue does not go to FollowUpDeadLetters");
 }
 

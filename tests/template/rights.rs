@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 fn called(directory: &str) -> BTreeSet<String> {
     let texts = sources(&root().join(directory));
     let calls = texts.iter().flat_map(|text| text.split(['.', '\n'])).filter_map(|part| part.split_once('('));
-    let capital = |part: &str| part.chars().take(1).flat_map(char::to_uppercase).chain(part.chars().skip(1)).collect::<String>();
+    let capital =
+        |part: &str| part.chars().take(1).flat_map(char::to_uppercase).chain(part.chars().skip(1)).collect::<String>();
     calls.map(|(name, _)| name.trim().split('_').map(capital).collect()).collect()
 }
 
@@ -28,7 +29,7 @@ const OTHERWISE: [(&str, &str); 6] = [
 /// What is granted by name of the thing, besides the table and the queues: by what `main.rs` is made of.
 fn granted(main: &str, source: Option<&str>, dead: Option<&str>) -> BTreeSet<String> {
     let has = |word: &str| main.contains(word);
-    let s3: [(bool, &[&str]); 3] = [
+    let by_name: [(bool, &[&str]); 3] = [
         (
             has("filing_"),
             &[
@@ -41,10 +42,13 @@ fn granted(main: &str, source: Option<&str>, dead: Option<&str>) -> BTreeSet<Str
             ],
         ),
         (has("reading_"), &["s3:GetObject Bucket.Arn}/models/*"]),
-        (has("telling_"), &["s3:PutObject Bucket.Arn}/outbox/*"]),
+        (has("telling_"), &["s3:PutObject Bucket.Arn}/outbox/*", "ses:SendEmail ses", "sns:Publish sns"]),
     ];
-    let mut grants: BTreeSet<_> =
-        s3.iter().filter(|(needed, _)| *needed).flat_map(|(_, all)| all.iter().map(|grant| (*grant).to_owned())).collect();
+    let mut grants: BTreeSet<_> = by_name
+        .iter()
+        .filter(|(needed, _)| *needed)
+        .flat_map(|(_, all)| all.iter().map(|grant| (*grant).to_owned()))
+        .collect();
     for queue in source.into_iter().filter(|_| has(".on_event(")) {
         grants.extend(["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"].map(|it| format!("sqs:{it} {queue}")));
     }
@@ -85,8 +89,12 @@ fn faults(text: &str) -> Vec<String> {
         }
         let of_table = |it: &&String| it.starts_with("dynamodb:");
         let (table, others): (BTreeSet<_>, BTreeSet<_>) = grants.iter().partition(of_table);
-        faults.extend(others.iter().filter(|it| !right.contains(**it)).map(|it| format!("{function} may do {it}, and need not")));
-        faults.extend(right.iter().filter(|it| !others.contains(it)).map(|it| format!("{function} does {it}, and may not")));
+        faults.extend(
+            others.iter().filter(|it| !right.contains(**it)).map(|it| format!("{function} may do {it}, and need not")),
+        );
+        faults.extend(
+            right.iter().filter(|it| !others.contains(it)).map(|it| format!("{function} does {it}, and may not")),
+        );
         if !table.iter().any(|it| *it == "dynamodb:GetItem Table") {
             faults.push(format!("{function} may not read the table"));
         }
@@ -104,8 +112,17 @@ fn every_function_may_do_what_its_code_does_and_nothing_else() {
 
 #[test]
 fn an_action_that_no_code_does_is_found() {
-    told(&faults(&planted("Action: [dynamodb:GetItem, dynamodb:PutItem]", "Action: [dynamodb:GetItem, dynamodb:PutItem, dynamodb:Scan]")), "dynamodb:Scan, which no code does");
-    told(&faults(&planted("Action: [dynamodb:GetItem, dynamodb:PutItem]", "Action: dynamodb:*")), "dynamodb:*, which no code does");
+    told(
+        &faults(&planted(
+            "Action: [dynamodb:GetItem, dynamodb:PutItem]",
+            "Action: [dynamodb:GetItem, dynamodb:PutItem, dynamodb:Scan]",
+        )),
+        "dynamodb:Scan, which no code does",
+    );
+    told(
+        &faults(&planted("Action: [dynamodb:GetItem, dynamodb:PutItem]", "Action: dynamodb:*")),
+        "dynamodb:*, which no code does",
+    );
 }
 
 #[test]
@@ -118,6 +135,9 @@ fn a_right_on_what_is_not_a_functions_own_is_found() {
 fn a_queue_that_a_function_is_told_of_and_may_not_send_to_is_found() {
     let text = planted("                  - !GetAtt AttachmentQueue.Arn\n", "");
     told(&faults(&text), "EscalationFunction does sqs:SendMessage AttachmentQueue, and may not");
-    let text = planted("          ESCALATION_QUEUE_URL: !Ref EscalationQueue\n", "          ESCALATION_QUEUE_URL: !Ref DeliveryQueue\n");
+    let text = planted(
+        "          ESCALATION_QUEUE_URL: !Ref EscalationQueue\n",
+        "          ESCALATION_QUEUE_URL: !Ref DeliveryQueue\n",
+    );
     told(&faults(&text), "ESCALATION_QUEUE_URL is the address of DeliveryQueue");
 }
