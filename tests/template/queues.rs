@@ -22,6 +22,11 @@ fn pascal(kebab: &str) -> String {
     kebab.split('-').map(capital).collect()
 }
 
+/// The resource that is a queue of events.
+pub(super) fn resource(queue: QueueName) -> String {
+    pascal(queue.as_str()) + "Queue"
+}
+
 fn faults(text: &str) -> Vec<String> {
     let (plan, mut faults) = (Plan::of(text), Vec::new());
     let functions = plan.of_type("AWS::Serverless::Function");

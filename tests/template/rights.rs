@@ -1,9 +1,9 @@
 //! Each function may do what its code does, and nothing else.
 
 use super::environment::{main_of, root, sources};
-use super::plan::Plan;
+use super::plan::{Plan, Statement};
 use super::{TEMPLATE, planted, told};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the code calls of a service, as IAM names it: `.batch_get_item(` is `BatchGetItem`.
 fn called(directory: &str) -> BTreeSet<String> {
@@ -54,6 +54,22 @@ fn granted(main: &str, source: Option<&str>, dead: Option<&str>) -> BTreeSet<Str
     }
     grants.extend(dead.filter(|_| has(".on_event(")).map(|dead| format!("sqs:SendMessage {dead}")));
     grants
+}
+
+/// What each function may do, as `action resource`.
+pub(super) fn grants(text: &str) -> BTreeMap<&str, BTreeSet<String>> {
+    let plan = Plan::of(text);
+    let of = |function| {
+        let statements = plan.statements(function).into_iter();
+        let each = statements.flat_map(|Statement { actions, resources }| {
+            let pairs = actions
+                .into_iter()
+                .map(move |action| resources.clone().into_iter().map(move |it| format!("{action} {it}")));
+            pairs.flatten().collect::<Vec<_>>()
+        });
+        (function, each.collect())
+    };
+    plan.of_type("AWS::Serverless::Function").into_iter().map(of).collect()
 }
 
 fn faults(text: &str) -> Vec<String> {
