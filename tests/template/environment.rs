@@ -74,9 +74,9 @@ fn faults(text: &str) -> Vec<String> {
         let missing = needed.iter().filter(|name| !variables.contains_key(*name));
         faults.extend(missing.map(|name| format!("{function} reads {name}, and is not told it")));
         // A version is published anew when its description changes.
-        let described = plan.property(function, "VersionDescription").unwrap_or_default();
+        let described = plan.parameters_in(&plan.lines(function, "VersionDescription"));
         let lines: Vec<_> = variables.values().flatten().copied().collect();
-        let unsaid = plan.parameters_in(&lines).into_iter().filter(|name| !described.contains(&format!("${{{name}}}")));
+        let unsaid = plan.parameters_in(&lines).into_iter().filter(|name| !described.contains(name));
         faults
             .extend(unsaid.map(|name| format!("{function}: a new {name} would not reach the version that is called")));
         set.extend(variables.into_keys().map(str::to_owned));

@@ -107,6 +107,14 @@ impl<'a> Plan<'a> {
         named.filter(|name| self.parameters.contains(name)).collect()
     }
 
+    /// The lines of a property of a resource.
+    pub(super) fn lines(&self, resource: &str, name: &str) -> Vec<&'a str> {
+        let depth = |line: &str| line.len() - line.trim_start().len();
+        let mut rest = self.blocks[resource].iter().skip_while(|line| !line.trim().starts_with(&format!("{name}:")));
+        let Some(first) = rest.next() else { return Vec::new() };
+        std::iter::once(first).chain(rest.take_while(|line| depth(line) > depth(first))).copied().collect()
+    }
+
     /// The queue that a function works on, if it does on any.
     pub(super) fn source(&self, function: &str) -> Option<&'a str> {
         let events = below(&self.blocks[function], "Events");
