@@ -29,7 +29,7 @@ GUARD = [
     ("no_shared_action_has_a_star", "Action: [kms:Decrypt, kms:GenerateDataKey]", 'Action: "kms:*"'),
     ("no_shared_resource_is_a_star_but_that_of_xray", "Resource: !Ref KmsKeyArn", 'Resource: "*"'),
     ("no_shared_resource_is_a_star_but_that_of_xray", "xray:PutTelemetryRecords]", "xray:PutTelemetryRecords, s3:GetObject]"),
-    ("no_policy_is_borrowed", "      Policies:\n        - PolicyName: desk", "      ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]\n      Policies:\n        - PolicyName: desk"),
+    ("no_policy_is_borrowed", "- !If [HasKey, !Ref KeyPolicy, !Ref AWS::NoValue]", "- arn:aws:iam::aws:policy/AdministratorAccess"),
     ("a_caller_is_one_source_and_not_a_whole_service", "      SourceArn: !Sub", "      SourceAccount: !Sub"),
     ("a_table_can_be_brought_back", "PointInTimeRecoveryEnabled: true", "PointInTimeRecoveryEnabled: false"),
     ("a_table_can_be_brought_back", "    DeletionPolicy: Retain", "    DeletionPolicy: Delete"),
