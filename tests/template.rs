@@ -1,4 +1,11 @@
-//! What the template wires is what the functions serve.
+//! What the template wires is what the functions serve, read and may do; and what is planted against
+//! that is found.
+
+mod environment;
+mod plan;
+mod queues;
+mod rights;
+mod uses;
 
 use axum::Router;
 use axum::body::Body;
@@ -14,6 +21,18 @@ use std::sync::Arc;
 use tower::ServiceExt;
 
 const TEMPLATE: &str = include_str!("../template.yaml");
+
+/// The template with a fault: `new` in the place of the first `old`.
+fn planted(old: &str, new: &str) -> String {
+    assert!(TEMPLATE.contains(old), "{old:?} stands nowhere in the template any more: plant it anew");
+    TEMPLATE.replacen(old, new, 1)
+}
+
+/// That what is wrong with a planted template is told with these words.
+#[track_caller]
+fn told(faults: &[String], words: &str) {
+    assert!(faults.iter().any(|fault| fault.contains(words)), "{words:?} is not among {faults:#?}");
+}
 
 /// The integration that each path of the gateway goes to, as the template has it, in its own order.
 fn wired() -> BTreeMap<String, String> {

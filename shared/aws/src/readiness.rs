@@ -30,6 +30,9 @@ use redress_service::readiness::{Finding, key, sweep, tenant};
 /// How to mend a part that CloudFormation believes to be there.
 const DELETED: &str = "somebody deleted it: take it out of template.yaml, deploy, put it back, deploy again";
 
+/// The alias by which the template has every function called.
+const LIVE: &str = "live";
+
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {

@@ -1,5 +1,6 @@
 //! Reads a stack: its list of resources first, then each of them.
 
+use super::LIVE;
 use super::control::{Control, Question, Service, parsed, word};
 use super::seen::{Alarm, Bucket, Function, Look, Part, Queue, Resource, Schedule, Seen, Source, Stack, Table};
 use crate::config::s3;
@@ -151,14 +152,17 @@ async fn function(control: &Control, name: &str) -> Look<Function> {
     })
 }
 
-/// What starts the functions of the stack, as the functions know it: also what was made by hand.
+/// What starts the functions of the stack, as the functions know it: also what was made by hand. What
+/// starts an alias is listed under the alias, and what starts the function itself under that.
 async fn sources(control: &Control, stack: &Stack) -> Look<Vec<Source>> {
-    let of = async |one: &Resource| {
-        let path = format!("/2015-03-31/event-source-mappings?FunctionName={}", encoded(&one.physical));
+    let of = async |name: String| {
+        let path = format!("/2015-03-31/event-source-mappings?FunctionName={}", encoded(&name));
         control.look(get(Service::Lambda, &path)).await
     };
-    let mut all = Vec::new();
-    for told in join_all(stack.of_kind("AWS::Lambda::Function").map(of)).await {
+    let functions = stack.of_kind("AWS::Lambda::Function");
+    let names = functions.flat_map(|one| [one.physical.clone(), format!("{}:{LIVE}", one.physical)]);
+    let mut all: Vec<Source> = Vec::new();
+    for told in join_all(names.map(of)).await {
         match told {
             Look::There(told) => all.extend(list(&told["EventSourceMappings"]).iter().map(|one| Source {
                 id: text(one, "UUID"),
@@ -172,6 +176,8 @@ async fn sources(control: &Control, stack: &Stack) -> Look<Vec<Source>> {
             Look::Untold(why) => return Look::Untold(why),
         }
     }
+    all.sort_by(|one, other| one.id.cmp(&other.id));
+    all.dedup_by(|one, other| one.id == other.id);
     Look::There(all)
 }
 

@@ -4,8 +4,8 @@
 //! Which function a queue is for, the functions say themselves: each knows the dead letters of the
 //! queue that it works on.
 
-use super::DELETED;
 use super::seen::{Function, Look, Part, Queue, Schedule, Seen, Source, short};
+use super::{DELETED, LIVE};
 use redress_service::readiness::{Finding, or_well};
 use std::collections::BTreeSet;
 
@@ -134,7 +134,7 @@ fn consumer(part: &Part<Queue>, queue: &Queue, worker: &Part<Function>, sources:
     let Some(source) = of_queue.into_iter().find(right) else {
         let says = format!("its messages reach nobody: {} is not told of them", worker.physical);
         let mend = format!(
-            "`aws lambda create-event-source-mapping --function-name {} --event-source-arn {} \
+            "`aws lambda create-event-source-mapping --function-name {}:{LIVE} --event-source-arn {} \
              --function-response-types ReportBatchItemFailures`",
             worker.physical, queue.arn
         );

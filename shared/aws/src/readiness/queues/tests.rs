@@ -80,7 +80,7 @@ fn a_queue_without_its_mapping_is_named_with_the_command_that_makes_it() {
     assert_eq!((found.id, found.severity), ("queues.consumer", Severity::Fail));
     assert_eq!(found.place, "FollowUpQueue FollowUpQueue");
     let mend = found.mend.unwrap();
-    assert!(mend.contains("create-event-source-mapping --function-name redress-follow-up"), "{mend}");
+    assert!(mend.contains("create-event-source-mapping --function-name redress-follow-up:live"), "{mend}");
     assert!(mend.contains(&format!("--event-source-arn {ARN}FollowUpQueue")), "{mend}");
 }
 
