@@ -172,12 +172,12 @@ fn a_mapping_that_was_deleted(stack: &Stack) {
     let deleted = only(stack.failures(&[]));
     assert!(deleted.id == "queues.consumer" && deleted.place.starts_with("FollowUpQueue "), "{deleted:?}");
     let command = format!(
-        "create-event-source-mapping --function-name redress-follow-up --event-source-arn {}",
+        "create-event-source-mapping --function-name redress-follow-up:live --event-source-arn {}",
         queue.as_str().unwrap()
     );
     assert!(mend(&deleted).contains(&command), "{deleted:?}");
     let again = json!({
-        "FunctionName": "redress-follow-up", "EventSourceArn": queue,
+        "FunctionName": "redress-follow-up:live", "EventSourceArn": queue,
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
     });
     stack.by_hand("lambda", "create_event_source_mapping", &again);
