@@ -29,7 +29,7 @@ pub(crate) const GRACE: SignedDuration = SignedDuration::from_mins(1);
 pub(crate) async fn post(world: &World, tenant: &TenantId, delivery: &Delivery) -> Result<(), Fault> {
     let at = delivery.created_at;
     let foreseen = if delivery.is_due(at) { letters::foreseen(world, tenant, delivery).await? } else { None };
-    let kept = foreseen.map_or_else(|| delivery.clone(), |composed| Came::without(composed).of(delivery, at));
+    let kept = foreseen.map_or_else(|| delivery.clone(), |came| came.of(delivery, at));
     match world.store.commit(&[keep(tenant, &kept, 0, at)]).await {
         Ok(()) => announce(world, tenant, &kept, 1, at).await,
         // It is there already, and may be further than this.
@@ -136,7 +136,7 @@ async fn attempt(world: &World, event: &Event, moment: Moment) -> Result<(), Fau
                 let came = send(world, tenant, &held.value, &letter, moment).await?;
                 (held, came)
             }
-            nowhere => return note(world, tenant, &before, &Came::without(nowhere), moment.now).await,
+            Composed::Without(came) => return note(world, tenant, &before, &came, moment.now).await,
         },
     };
     record(world, tenant, &held, &came, moment.now).await
@@ -153,14 +153,9 @@ pub(crate) enum Came {
 }
 
 impl Came {
-    /// What came of it though nobody was sent anything.
-    fn without(composed: Composed) -> Self {
-        match composed {
-            // The console shows what is kept here.
-            Composed::Shown | Composed::Letter(_) => Self::Answered(Answer::taken()),
-            Composed::Later(at) => Self::Later(at),
-            Composed::Not(why) => Self::Suppressed(why),
-        }
+    /// It stands in the console, which shows what is kept here.
+    pub(crate) fn shown() -> Self {
+        Self::Answered(Answer::taken())
     }
 
     /// The delivery after it.
@@ -197,7 +192,7 @@ async fn send(
     moment: Moment,
 ) -> Result<Came, Fault> {
     if let Some(instead) = letters::loops(world, tenant, delivery, letter, moment.now).await? {
-        return Ok(Came::without(instead));
+        return Ok(instead);
     }
     let answer = world.outside.send(letter).await?;
     if answer.outcome == Outcome::Gone {

@@ -6,6 +6,7 @@ mod pace;
 
 pub use draft::{Content, Letter};
 
+use crate::deliver::Came;
 use crate::desk::Message;
 use crate::documents::load;
 use crate::fault::Fault;
@@ -31,12 +32,8 @@ const SHOPS: Language = Language::Zh;
 pub(crate) enum Composed {
     /// This goes out.
     Letter(Box<Letter>),
-    /// It stands in the console, and goes nowhere else.
-    Shown,
-    /// Not now; to be asked again then.
-    Later(jiff::Timestamp),
-    /// It goes nowhere, and why.
-    Not(&'static str),
+    /// Nothing goes out, now or at all, and this is what comes of it.
+    Without(Came),
 }
 
 /// What becomes of `delivery` now.
@@ -49,14 +46,18 @@ pub(crate) async fn compose(
     delivery: &Delivery,
     moment: Moment,
 ) -> Result<Composed, Fault> {
-    let Some(topic) = Topic::of(template(delivery)) else { return Ok(Composed::Not("unknown_template")) };
+    let Some(topic) = Topic::of(template(delivery)) else {
+        return Ok(Composed::Without(Came::Suppressed("unknown_template")));
+    };
     let composing = Composing { world, tenant, delivery, topic, moment };
     match &delivery.to {
         Recipient::Agent(agent) => composing.to_agent(agent).await,
         Recipient::Customer(_) => composing.to_customer().await,
         // Nobody has said where they are reached outside of the console.
-        Recipient::Supervisors | Recipient::Subscribers(_) | Recipient::Compensation => Ok(Composed::Shown),
-        Recipient::Webhook(_) => Ok(Composed::Not("no_person")),
+        Recipient::Supervisors | Recipient::Subscribers(_) | Recipient::Compensation => {
+            Ok(Composed::Without(Came::shown()))
+        }
+        Recipient::Webhook(_) => Ok(Composed::Without(Came::Suppressed("no_person"))),
     }
 }
 
@@ -65,19 +66,19 @@ pub(crate) async fn compose(
 ///
 /// # Errors
 /// The store did not answer.
-pub(crate) async fn foreseen(world: &World, tenant: &TenantId, delivery: &Delivery) -> Result<Option<Composed>, Fault> {
+pub(crate) async fn foreseen(world: &World, tenant: &TenantId, delivery: &Delivery) -> Result<Option<Came>, Fault> {
     let Some(topic) = Topic::of(template(delivery)) else { return Ok(None) };
     Ok(match &delivery.to {
         Recipient::Agent(agent) => {
             let wishes = wishes::of_agent(world, tenant, agent).await?.value;
-            wishes.stays_inside(topic).then_some(Composed::Shown)
+            wishes.stays_inside(topic).then_some(Came::shown())
         }
-        Recipient::Supervisors | Recipient::Subscribers(_) | Recipient::Compensation => Some(Composed::Shown),
+        Recipient::Supervisors | Recipient::Subscribers(_) | Recipient::Compensation => Some(Came::shown()),
         Recipient::Customer(reference) => {
             let Some(id) = &delivery.work_order else { return Ok(None) };
             let Some(order) = orders::find(world, tenant, id).await? else { return Ok(None) };
             let wishes = wishes::of_customer(world, tenant, reference).await?.value;
-            reach::never(order.value.channel, topic, &wishes).map(|why| Composed::Not(why.as_str()))
+            reach::never(order.value.channel, topic, &wishes).map(|why| Came::Suppressed(why.as_str()))
         }
         Recipient::Webhook(_) => None,
     })
@@ -94,14 +95,14 @@ pub(crate) async fn loops(
     delivery: &Delivery,
     letter: &Letter,
     now: jiff::Timestamp,
-) -> Result<Option<Composed>, Fault> {
+) -> Result<Option<Came>, Fault> {
     // Counted once: that a carrier refuses it for the moment makes no loop.
     if !letter.automatic || delivery.tried > 0 || pace::keeps(world, tenant, &letter.identity, now).await? {
         return Ok(None);
     }
     // An agent still has it in the console.
     let shown = matches!(delivery.to, Recipient::Agent(_));
-    Ok(Some(if shown { Composed::Shown } else { Composed::Not(Unreached::TooMany.as_str()) }))
+    Ok(Some(if shown { Came::shown() } else { Came::Suppressed(Unreached::TooMany.as_str()) }))
 }
 
 /// The template that says it: an event's type is none, but one of them is told to people, too.
@@ -165,9 +166,9 @@ impl Composing<'_> {
     }
 
     async fn to_customer(&self) -> Result<Composed, Fault> {
-        let Some(id) = &self.delivery.work_order else { return Ok(Composed::Not("no_order")) };
+        let Some(id) = &self.delivery.work_order else { return Ok(Composed::Without(Came::Suppressed("no_order"))) };
         let Some(order) = orders::find(self.world, self.tenant, id).await? else {
-            return Ok(Composed::Not("no_order"));
+            return Ok(Composed::Without(Came::Suppressed("no_order")));
         };
         let order = order.value;
         let said = self.newest(&order).await?;
@@ -183,7 +184,7 @@ impl Composing<'_> {
         let language = reach::language(locale, Some(order.language), SHOPS);
         let Some(values) = self.customers_values(&order, language, reach).await? else {
             let warned = template(self.delivery) == incident::TEMPLATE;
-            return Ok(Composed::Not(if warned { "incident_closed" } else { "no_words" }));
+            return Ok(Composed::Without(Came::Suppressed(if warned { "incident_closed" } else { "no_words" })));
         };
         let answers = said.as_ref().and_then(answered);
         self.by(reach, &addresses, Draft::new(self.delivery, language, values).answering(answers)).await
@@ -266,13 +267,13 @@ impl Composing<'_> {
     /// The letter, if it goes out now.
     async fn by(&self, reach: Reach, addresses: &Addresses, draft: Draft<'_>) -> Result<Composed, Fault> {
         let medium = match reach {
-            Reach::By(Medium::InApp) => return Ok(Composed::Shown),
+            Reach::By(Medium::InApp) => return Ok(Composed::Without(Came::shown())),
             Reach::By(medium) => medium,
-            Reach::Later(at) => return Ok(Composed::Later(at)),
-            Reach::Not(why) => return Ok(Composed::Not(why.as_str())),
+            Reach::Later(at) => return Ok(Composed::Without(Came::Later(at))),
+            Reach::Not(why) => return Ok(Composed::Without(Came::Suppressed(why.as_str()))),
         };
         let Some((address, identity)) = addresses.by(medium) else {
-            return Ok(Composed::Not(Unreached::NoAddress.as_str()));
+            return Ok(Composed::Without(Came::Suppressed(Unreached::NoAddress.as_str())));
         };
         let unsubscribe = match (&self.delivery.to, medium) {
             (Recipient::Customer(_), Medium::Email) if !self.topic.is_personal() => Some(self.leave(identity).await?),
@@ -284,7 +285,7 @@ impl Composing<'_> {
             Ok(content) => content,
             Err(error) => {
                 tracing::error!(delivery.id = self.delivery.id.as_str(), error = %error, "can't be written");
-                return Ok(Composed::Not("unwritable"));
+                return Ok(Composed::Without(Came::Suppressed("unwritable")));
             }
         };
         let automatic = !self.topic.is_personal();
