@@ -17,8 +17,8 @@ DOCS = HERE.parent.parent / "docs"
 LIFE = json.loads((HERE / "life.json").read_text(encoding="utf-8"))
 PRICES = json.loads((HERE / "prices.json").read_text(encoding="utf-8"))
 DAYS = [8_000_000, 20_000_000, 200_000_000]
-# What an account has as it comes, a region, and what one key of the index `due` takes, times 32.
-QUOTAS = {"api": 10_000, "writes": 40_000, "reads": 40_000, "executions": 1_000, "due": 32_000}
+# What an account has as it comes, a region, and what one key of the index `due` takes, times 48.
+QUOTAS = {"api": 10_000, "writes": 40_000, "reads": 40_000, "executions": 1_000, "due": 48_000}
 
 
 def number(value):

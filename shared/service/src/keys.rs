@@ -13,7 +13,7 @@ use redress_domain::priority::Priority;
 use redress_domain::sla::VersionRef;
 
 /// Shards of the due index: no shard takes more than its share (docs/adr/0001).
-pub const DUE_SHARDS: u16 = 32;
+pub const DUE_SHARDS: u16 = 48;
 
 /// Partitions of one tenant's list of open orders, and as many of its done ones (docs/adr/0003).
 pub const LIST_SHARDS: u16 = 8;
