@@ -21,6 +21,7 @@ mod surveys;
 mod telling;
 mod threads;
 mod verdicts;
+mod versions;
 mod waiting;
 mod walk;
 mod world;

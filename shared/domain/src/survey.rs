@@ -138,6 +138,11 @@ pub struct Survey {
     /// When the customer was reminded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reminded_at: Option<Timestamp>,
+    /// Whether an earlier version wrote down that the customer was asked, or reminded, and may have died
+    /// before anything was told: read, and never written any more.
+    #[serde(default, skip_serializing)]
+    #[schemars(skip)]
+    pub untold: bool,
     /// Until when an answer is taken.
     pub closes_at: Timestamp,
     /// Every answer, the last one counts.

@@ -132,6 +132,7 @@ impl Step<'_> {
             sent_at: None,
             remind_at: None,
             reminded_at: None,
+            untold: false,
             closes_at,
             revisit: None,
             answers: Vec::new(),

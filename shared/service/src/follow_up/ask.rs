@@ -32,11 +32,26 @@ impl Step<'_> {
         if survey.value.state == SurveyState::Sent && survey.value.closes_at <= self.moment.now {
             return self.expire(survey).await;
         }
+        if survey.value.state == SurveyState::Sent && survey.value.untold {
+            return self.tell_late(survey).await;
+        }
         if survey.value.wants_reminder(self.moment.now) {
             return self.remind(survey).await;
         }
         self.tell_revisit(&survey.value).await?;
         self.ask(survey).await
+    }
+
+    /// Tells what an earlier version had only written down; what was told already stays as it is. The
+    /// write takes the note off, and puts the due mark where this version has it.
+    async fn tell_late(&self, stored: Stored<Survey>) -> Result<(), Tried> {
+        let Stored { value: survey, version } = stored;
+        let asked = survey.sent_at.map(|at| notices::invitation(self.tenant, &survey, at));
+        let reminded = survey.reminded_at.map(|at| notices::reminder(self.tenant, &survey, at));
+        for delivery in asked.iter().chain(&reminded) {
+            deliver::post(self.world, self.tenant, delivery).await?;
+        }
+        Ok(self.world.store.commit(&[self.keep(&survey, version)]).await?)
     }
 
     /// Nobody answered in time.

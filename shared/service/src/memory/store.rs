@@ -112,6 +112,13 @@ impl MemoryStore {
         lock(&self.tables).documents.values().cloned().collect()
     }
 
+    /// Puts documents there as they are, at whatever versions: what another world has kept, for tests that
+    /// go on from it.
+    pub fn restore(&self, documents: impl IntoIterator<Item = Record>) {
+        let mut tables = lock(&self.tables);
+        documents.into_iter().for_each(|record| tables.insert(record));
+    }
+
     /// The earliest due mark.
     #[must_use]
     pub fn next_due(&self) -> Option<Timestamp> {
