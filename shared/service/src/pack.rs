@@ -2,8 +2,8 @@
 //! table charges by the kilobyte, once for each write and twice within a transaction.
 //!
 //! Packed text is a zlib stream over a dictionary of what our documents look like. The stream names its
-//! dictionary by a checksum, so that text packed over an earlier one stays readable for as long as that
-//! stands in [`DICTIONARIES`].
+//! dictionary by a checksum, so that text packed over an earlier one stays readable for as long as we know
+//! that one.
 //!
 //! # Source
 //! RFC 1950, section 2.2 (`FDICT`, `DICTID`); why: docs/adr/0034-documents-are-packed.md.
