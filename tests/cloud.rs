@@ -14,6 +14,7 @@ mod lines;
 mod poison;
 mod races;
 mod restart;
+mod restore;
 mod stack;
 mod tenant;
 mod understanding;

@@ -11,10 +11,10 @@ use redress_service::ports::{Form, Permission, Record, Write};
 use serde_json::{Value, json};
 use ureq::Agent;
 
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\r\n--x\r\n";
+pub(super) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\r\n--x\r\n";
 const PAGE: &[u8] = b"<!DOCTYPE html><script>alert(document.cookie)</script>";
 
-fn declared(file_name: &str, media_type: &str, bytes: &[u8]) -> Value {
+pub(super) fn declared(file_name: &str, media_type: &str, bytes: &[u8]) -> Value {
     let mut examination = Examination::default();
     examination.feed(bytes);
     let sha256 = examination.end().sha256;
@@ -65,7 +65,7 @@ impl Tenant {
     }
 
     /// Uploads a file as it was announced, and waits until it is judged.
-    fn file(&self, declared: &Value, bytes: &[u8]) -> Value {
+    pub(super) fn file(&self, declared: &Value, bytes: &[u8]) -> Value {
         let (id, form) = self.announce(declared);
         assert_eq!(upload(&form, bytes).0, 204);
         self.judged(&id)
