@@ -15,7 +15,7 @@ def list_objects(stack):
 
 
 def get_object(stack, path, folder):
-    """What an object is: path, size, digest, headers. If there is a `folder`, its bytes go there, under their digest."""
+    """What an object is: path, size, digest, headers. Its bytes go into `folder`, if any, by their digest."""
     answer, digest, size = stack.s3.get_object(Bucket=stack.bucket(), Key=path), hashlib.sha256(), 0
     half = folder / f"{hashlib.sha256(path.encode()).hexdigest()}.part" if folder else None
     file = open(half, "wb") if half else None
