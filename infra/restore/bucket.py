@@ -15,7 +15,7 @@ def list_objects(stack):
 
 
 def get_object(stack, path, folder):
-    """What an object is: path, size, digest, headers. Its bytes go into `folder`, if there is one, under their digest."""
+    """What an object is: path, size, digest, headers. Its bytes go into `folder`, if any, by their digest."""
     answer, digest, size = stack.s3.get_object(Bucket=stack.bucket(), Key=path), hashlib.sha256(), 0
     half = folder / f"{hashlib.sha256(path.encode()).hexdigest()}.part" if folder else None
     file = open(half, "wb") if half else None
@@ -31,9 +31,11 @@ def get_object(stack, path, folder):
     if half:
         half.replace(folder / digest.hexdigest())
     headers = {name: answer[name] for name in HEADERS if answer.get(name)}
-    return {"path": path, "size": size, "sha256": digest.hexdigest(), "headers": headers, "metadata": answer["Metadata"]}
+    told = {"path": path, "size": size, "sha256": digest.hexdigest(), "headers": headers}
+    return told | {"metadata": answer["Metadata"]}
 
 
 def put_object(stack, one, folder):
     with open(folder / one["sha256"], "rb") as body:
-        stack.s3.put_object(Bucket=stack.bucket(), Key=one["path"], Body=body, Metadata=one["metadata"], **one["headers"])
+        kept = {"Metadata": one["metadata"], **one["headers"]}
+        stack.s3.put_object(Bucket=stack.bucket(), Key=one["path"], Body=body, **kept)

@@ -57,7 +57,8 @@ def export(stack, folder, table):
     (folder / "objects").mkdir()
     table, started = table or stack.table(), now()
     with ThreadPoolExecutor(SEGMENTS) as pool:
-        work = [pool.submit(scan, stack, table, (n, SEGMENTS), folder / f"items/{n:02}.json.gz") for n in range(SEGMENTS)]
+        files = [folder / f"items/{n:02}.json.gz" for n in range(SEGMENTS)]
+        work = [pool.submit(scan, stack, table, (n, SEGMENTS), file) for n, file in enumerate(files)]
         summary = Summary.of(item for one in work for item in one.result())
     with ThreadPoolExecutor(SEGMENTS) as pool:
         paths = list_objects(stack)
@@ -159,7 +160,8 @@ def restore(stack, folder, again):
     held = objects_of(stack, paths)
     difference = Difference(kept, found, expiring, manifest["objects"], held)
     if difference.foreign():
-        raise Refused("\n".join([f"{stack.name} holds what is not of this export: deploy a new stack", *difference.lines()]))
+        why = f"{stack.name} holds what is not of this export: deploy a new stack"
+        raise Refused("\n".join([why, *difference.lines()]))
     # Objects first: a document never names one that is not there.
     objects = [one for one in manifest["objects"] if one["path"] not in held]
     with ThreadPoolExecutor(SEGMENTS) as pool:

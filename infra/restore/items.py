@@ -12,12 +12,16 @@ SORT_WORD = re.compile(r"([a-z]+)#")
 
 def typed(item):
     """An item as boto3 has it, in JSON: bytes in base64."""
-    return {name: {"B": base64.b64encode(value["B"]).decode()} if "B" in value else value for name, value in item.items()}
+    return bytes_as(lambda kept: base64.b64encode(kept).decode(), item)
 
 
 def untyped(item):
     """The other way round."""
-    return {name: {"B": base64.b64decode(value["B"])} if "B" in value else value for name, value in item.items()}
+    return bytes_as(base64.b64decode, item)
+
+
+def bytes_as(form, item):
+    return {name: {"B": form(value["B"])} if "B" in value else value for name, value in item.items()}
 
 
 def canonical(item):
