@@ -29,9 +29,14 @@ pub(crate) const GRACE: SignedDuration = SignedDuration::from_mins(1);
 pub(crate) async fn post(world: &World, tenant: &TenantId, delivery: &Delivery) -> Result<(), Fault> {
     let at = delivery.created_at;
     let foreseen = if delivery.is_due(at) { letters::foreseen(world, tenant, delivery).await? } else { None };
-    let kept = foreseen.map_or_else(|| delivery.clone(), |came| came.of(delivery, at));
+    let kept = foreseen.as_ref().map_or_else(|| delivery.clone(), |came| came.of(delivery, at));
     match world.store.commit(&[keep(tenant, &kept, 0, at)]).await {
-        Ok(()) => announce(world, tenant, &kept, 1, at).await,
+        Ok(()) => {
+            if foreseen.is_some() {
+                report(&kept);
+            }
+            announce(world, tenant, &kept, 1, at).await
+        }
         // It is there already, and may be further than this.
         Err(PortError::Conflict) => Ok(()),
         Err(error) => Err(error.into()),
